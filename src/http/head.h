@@ -1,0 +1,83 @@
+// The head of a message, parsed once into views of the read buffer.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string_view>
+
+#include <boost/beast/http/field.hpp>
+
+#include "http/problem.h"
+
+namespace tallygate::http {
+
+using FieldId = boost::beast::http::field;
+
+// One header field. Views of the buffer that was parsed; `id` is `unknown` for names outside the standard ones.
+struct FieldView {
+    FieldId id = FieldId::unknown;
+    std::string_view name;
+    std::string_view value;
+};
+
+// How the end of a body is found (RFC 9112, 6).
+enum class Framing : std::uint8_t { none, length, chunked, until_close };
+
+// What requests and answers share. Field order is kept; at most kMaxFields.
+struct MessageHead {
+    static constexpr std::size_t kMaxFields = 100;
+
+    int minor_version = 1;  // of HTTP/1.x
+    Framing framing = Framing::none;
+    std::uint64_t content_length = 0;  // where framing is length
+    bool keep_alive = true;
+    std::string_view upgrade;       // the Upgrade field's value where Connection names it, else empty
+    std::size_t bytes = 0;          // the head's own size in the buffer, blank line included
+    std::size_t field_count = 0;
+    std::array<FieldView, kMaxFields> field_store;
+
+    std::span<const FieldView> fields() const { return {field_store.data(), field_count}; }
+    // The first field of that id or (ignoring case) name; its value is empty and its name too where there is none.
+    const FieldView& find(FieldId id) const;
+    const FieldView& find(std::string_view name) const;
+    // Whether Connection lists `name`, so that the field belongs to this hop alone.
+    bool connection_lists(std::string_view name) const;
+};
+
+struct RequestHead : MessageHead {
+    std::string_view method;
+    std::string_view target;
+    bool expect_continue = false;
+};
+
+struct ResponseHead : MessageHead {
+    int status = 0;
+    std::string_view reason;
+    std::uint64_t keep_alive_timeout_seconds = 0;  // Keep-Alive: timeout=N; 0 where it does not say
+};
+
+struct HeadLimits {
+    std::size_t line_bytes = 8 * 1024;
+    std::size_t head_bytes = 32 * 1024;
+};
+
+// Parses the head at the front of `buffer`. true: `out` is filled, its views live as long as the buffer stays put. false:
+// the head is not complete yet. A Problem: the message is malformed, ambiguous or beyond the limits (400, 413, 431, 501
+// or 505, with a code such as `malformed_request`, `ambiguous_framing`, `header_too_large`), and the connection must be
+// closed after the answer. Refused: Content-Length with Transfer-Encoding, more than one Content-Length, a length that is
+// not digits, Transfer-Encoding other than exactly `chunked` or on HTTP/1.0, folded lines, bare CR or LF, NUL, a space
+// before a colon, an empty or non-token name, a missing or second Host on HTTP/1.1, Expect other than 100-continue.
+std::expected<bool, Problem> parse_request_head(std::string_view buffer, RequestHead& out, const HeadLimits& limits = {});
+
+// The same for an answer to a request with `method`; the Problem is for our log, the client gets 502. Interim answers
+// (1xx) parse like any other with framing none. A body follows as RFC 9112 6.3 says (none for HEAD, 1xx, 204, 304).
+std::expected<bool, Problem> parse_response_head(std::string_view buffer, std::string_view method, ResponseHead& out,
+                                                 const HeadLimits& limits = {});
+
+// Whether two names are equal ignoring ASCII case.
+bool iequals(std::string_view a, std::string_view b);
+
+}  // namespace tallygate::http

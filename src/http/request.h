@@ -1,0 +1,29 @@
+// A whole request to one of our own routes.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/utc_time.h"
+
+namespace tallygate::http {
+
+// A value, decoded and bounded (a body of 1 MiB at most); it may go to another thread.
+struct Request {
+    std::string method;
+    std::string path;                   // decoded
+    std::vector<std::string> captures;  // what the pattern's {x} took, decoded, in order
+    std::string query;                  // as sent, without the '?'
+    std::string authorization;
+    std::string if_none_match;
+    std::string body;
+    std::string request_id;
+    bool on_loopback = true;  // the listener's address is a loopback one
+};
+
+// The values of `name` in a query string ("days=30&top=5"), percent- and plus-decoded, in order.
+std::vector<std::string> query_values(std::string_view query, std::string_view name);
+
+}  // namespace tallygate::http

@@ -1,0 +1,37 @@
+// What a request asks for, parsed once: routing, authorisation and the upstream all use this.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "http/problem.h"
+
+namespace tallygate::http {
+
+// `raw` and `query` are views of the text that was parsed. `path` is decoded but for %2F, which stays as it was written.
+struct Target {
+    std::string_view raw;    // path and query as sent, for the upstream
+    std::string_view query;  // as sent, without the '?'
+    bool has_encoded_slash = false;
+    bool is_asterisk = false;  // OPTIONS *
+
+    std::string_view path() const { return decoded_.empty() ? raw_path_ : std::string_view(decoded_); }
+
+private:
+    friend std::expected<Target, Problem> parse_target(std::string_view method, std::string_view text);
+    std::string_view raw_path_;
+    std::string decoded_;  // empty where the path holds no '%'
+};
+
+// Takes origin-form, and `*` for OPTIONS. Refuses with 400 (`malformed_target`, naming what): other forms, no leading
+// slash, a fragment, bytes outside printable ASCII, a bad %XX, `//`, `.` and `..` segments, `\`, `;`, %2e %5c %00 and any
+// %-encoded control byte in the path. %2f sets has_encoded_slash; who routes decides.
+std::expected<Target, Problem> parse_target(std::string_view method, std::string_view text);
+
+// Decodes every %XX of a captured segment, %2F too.
+std::string percent_decode(std::string_view text);
+// Encodes all but unreserved characters (RFC 3986, 2.3), by UTF-8 byte.
+std::string percent_encode(std::string_view text);
+
+}  // namespace tallygate::http

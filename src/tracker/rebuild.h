@@ -1,0 +1,27 @@
+// Computes all views again from the log.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "base/result.h"
+#include "store/usage_store.h"
+
+namespace tallygate::tracker {
+
+struct RebuildReport {
+    std::uint64_t events_restored = 0;  // rows that the store lacked and the journal had
+    std::uint64_t events = 0;           // folded
+    std::uint64_t totals = 0;           // written
+    int days = 0;
+};
+
+// First applies what the journal has and the store lacks, then folds each day from `from` on and replaces its totals.
+// Fails with data_loss, changing nothing, where the store is behind the oldest record of the journal: the message names
+// the missing numbers of each run. The server must not run. `progress` hears the events seen so far.
+Result<RebuildReport> rebuild(store::UsageStore& store, const Uuid& writer, const std::filesystem::path& journal_path,
+                              std::optional<Day> from, const std::function<void(std::uint64_t)>& progress);
+
+}  // namespace tallygate::tracker

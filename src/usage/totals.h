@@ -1,0 +1,82 @@
+// Sums over events: what daily_stats holds.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "usage/event.h"
+
+namespace tallygate {
+
+// A fold over events; adding is all that ever happens to it, so it can be made again from the log.
+struct Totals {
+    std::int64_t operations = 0;
+    std::int64_t successful = 0;
+    std::int64_t failed = 0;
+    std::int64_t tokens = 0;
+    std::int64_t response_time_us = 0;  // summed over the operations
+
+    bool operator==(const Totals&) const = default;
+    void add(const UsageEvent& event);
+    void add(const Totals& other);
+};
+
+// A row of a breakdown. The name is data (an operation, an endpoint), never a field's name.
+struct NamedTotals {
+    std::string name;
+    std::int64_t operations = 0;
+    std::int64_t tokens = 0;
+
+    bool operator==(const NamedTotals&) const = default;
+};
+
+// Adds to the row called `name`; rows stay sorted by name, and one that comes back to zero stays.
+void add_named(std::vector<NamedTotals>& rows, std::string_view name, std::int64_t operations, std::int64_t tokens);
+
+// One line of "recent operations".
+struct RecentOperation {
+    std::string operation_type;
+    std::string endpoint;
+    std::int64_t tokens_used = 0;
+    bool success = false;
+    std::chrono::microseconds response_time{0};
+    Timestamp timestamp;
+
+    bool operator==(const RecentOperation&) const = default;
+};
+
+enum class Scope : std::uint8_t { user, global };
+
+// Which totals: one UTC day of one user, or of all of them (then user_id is empty; a user may well be called "global").
+struct TotalsKey {
+    Scope scope = Scope::user;
+    std::string user_id;
+    Day day;
+
+    auto operator<=>(const TotalsKey&) const = default;
+};
+
+// Everything the views need to know of one day of one user, or of all. Absolute numbers: it replaces what was stored.
+struct DailyTotals {
+    static constexpr std::size_t kRecentKept = 10;
+
+    TotalsKey key;
+    Totals totals;
+    std::vector<NamedTotals> by_operation;
+    std::vector<NamedTotals> by_endpoint;  // global scope only
+    std::vector<RecentOperation> recent;   // user scope only: the day's last ten by timestamp, newest first
+    Timestamp last_activity;               // of the newest operation; epoch where there is none
+    std::string tier;                      // of the newest operation's caller, user scope only
+    LogPosition position;                  // the last event that was added
+
+    bool operator==(const DailyTotals&) const = default;
+
+    // Adds `event`, unless it stands at or before `position` and so is in here already. The event is one of this key.
+    // Events come in the order of their positions. Returns whether it was added.
+    bool add(const UsageEvent& event);
+};
+
+}  // namespace tallygate
