@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/ids.h"
@@ -5,8 +6,6 @@
 #include "base/secret.h"
 #include "base/utc_time.h"
 #include "base/utf8.h"
-
-#include <fmt/format.h>
 
 namespace tallygate {
 namespace {
@@ -53,11 +52,20 @@ TEST(RequestId, IsNewEachTime) {
     EXPECT_NE(one, make_request_id());
 }
 
-TEST(Secret, PrintsAsStars) { EXPECT_EQ(fmt::format("{}", Secret("hunter2-hunter2-hunter2")), "***"); }
+TEST(Secret, PrintsAsStars) {
+    EXPECT_EQ(fmt::format("{}", Secret("hunter2-hunter2-hunter2")), "***");
+}
 
 TEST(JsonWriter, WritesNestedValues) {
     JsonWriter json;
-    json.begin_object().member("a", 1).key("b").begin_array().value("x").null().value(true).end_array();
+    json.begin_object()
+        .member("a", 1)
+        .key("b")
+        .begin_array()
+        .value("x")
+        .null()
+        .value(true)
+        .end_array();
     json.key("c").begin_object().end_object().end_object();
 
     EXPECT_EQ(json.text(), R"({"a":1,"b":["x",null,true],"c":{}})");

@@ -1,11 +1,11 @@
 #include "base/ids.h"
 
-#include <sys/random.h>
-
 #include <cerrno>
 #include <cstring>
 #include <random>
 #include <system_error>
+
+#include <sys/random.h>
 
 namespace tallygate {
 namespace {
@@ -19,7 +19,9 @@ int hex_value(char c) {
     return -1;
 }
 
-bool is_dash_place(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+bool is_dash_place(std::size_t i) {
+    return i == 8 || i == 13 || i == 18 || i == 23;
+}
 
 }  // namespace
 
@@ -40,7 +42,8 @@ Uuid make_uuid(Timestamp now) {
     fill_random(id.bytes.data(), id.bytes.size());
     const auto ms = static_cast<std::uint64_t>(
         std::chrono::floor<std::chrono::milliseconds>(now).time_since_epoch().count());
-    for (int i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+    for (int i = 0; i < 6; ++i)
+        id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
     id.bytes[6] = static_cast<std::uint8_t>(0x70 | (id.bytes[6] & 0x0f));
     id.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.bytes[8] & 0x3f));
     return id;
@@ -82,7 +85,8 @@ std::string make_request_id() {
     std::string text(32, '0');
     for (std::size_t i = 0; i < 32; i += 16) {
         std::uint64_t bits = random();
-        for (std::size_t k = 0; k < 16; ++k, bits >>= 4) text[i + k] = kHex[bits & 15];
+        for (std::size_t k = 0; k < 16; ++k, bits >>= 4)
+            text[i + k] = kHex[bits & 15];
     }
     return text;
 }

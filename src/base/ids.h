@@ -27,7 +27,8 @@ std::string to_string(const Uuid& id);
 // Nothing where the text is not 36 characters of that form.
 std::optional<Uuid> parse_uuid(std::string_view text);
 
-// 32 hexadecimal digits, unguessable, cheap: a thread's own generator seeded from the system. For X-Request-Id.
+// 32 hexadecimal digits, unguessable, cheap: a thread's own generator seeded from the system. For
+// X-Request-Id.
 std::string make_request_id();
 
 // Fills `out` from the system's random number generator; for keys and secrets.

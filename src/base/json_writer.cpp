@@ -98,7 +98,8 @@ JsonWriter& JsonWriter::null() {
 
 JsonWriter& JsonWriter::decimal(std::int64_t unscaled, int digits) {
     separate();
-    const auto magnitude = unscaled < 0 ? 0 - static_cast<std::uint64_t>(unscaled) : static_cast<std::uint64_t>(unscaled);
+    const auto magnitude = unscaled < 0 ? 0 - static_cast<std::uint64_t>(unscaled)
+                                        : static_cast<std::uint64_t>(unscaled);
     std::string number = fmt::format("{:0{}}", magnitude, digits + 1);
     if (digits > 0) number.insert(number.size() - static_cast<std::size_t>(digits), 1, '.');
     if (unscaled < 0) text_ += '-';

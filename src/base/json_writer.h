@@ -8,11 +8,12 @@
 
 namespace tallygate {
 
-// Writes compact JSON. Numbers come out as people write them (91.00, never 9.1E1), strings escaped and, where they are
-// not UTF-8, with each bad byte as U+FFFD. The caller keeps the nesting right:
+// Writes compact JSON. Numbers come out as people write them (91.00, never 9.1E1), strings escaped
+// and, where they are not UTF-8, with each bad byte as U+FFFD. The caller keeps the nesting right:
 //
 //     JsonWriter json;
-//     json.begin_object().key("user_id").value(id).key("success_rate").decimal(9167, 2).end_object();
+//     json.begin_object().key("user_id").value(id).key("success_rate").decimal(9167,
+//     2).end_object();
 //
 // A value: one thread, copied freely.
 class JsonWriter {

@@ -20,7 +20,8 @@ spdlog::logger& logger() {
 bool needs_quotes(std::string_view text) {
     if (text.empty()) return true;
     for (const char c : text) {
-        if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7f) return true;
+        if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7f)
+            return true;
     }
     return false;
 }
@@ -47,7 +48,8 @@ void append_value(std::string& line, std::string_view text) {
     line += '"';
 }
 
-void write(spdlog::level::level_enum level, std::string_view message, std::initializer_list<Field> fields) {
+void write(spdlog::level::level_enum level, std::string_view message,
+           std::initializer_list<Field> fields) {
     if (!logger().should_log(level)) return;
     std::string line = "msg=";
     append_value(line, message);
@@ -63,8 +65,8 @@ void write(spdlog::level::level_enum level, std::string_view message, std::initi
 }  // namespace
 
 void set_level(Level level) {
-    constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
-                                                     spdlog::level::err};
+    constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
+                                                     spdlog::level::warn, spdlog::level::err};
     logger().set_level(kLevels[static_cast<int>(level)]);
 }
 

@@ -23,8 +23,8 @@ enum class Errc {
 
 // What went wrong, for a program (`errc`, `code`) and for a person (`message`).
 //
-// `code` is stable and listed in openapi.yaml where a client can see it (`token_expired`); empty where none can.
-// `message` names the bad value and how to mend it, and never holds a secret.
+// `code` is stable and listed in openapi.yaml where a client can see it (`token_expired`); empty
+// where none can. `message` names the bad value and how to mend it, and never holds a secret.
 struct Error {
     Errc errc = Errc::internal;
     std::string code;

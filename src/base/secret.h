@@ -8,7 +8,8 @@
 
 namespace tallygate {
 
-// Prints as ***; the text comes out by reveal() alone, so a search for that word finds every use of a secret.
+// Prints as ***; the text comes out by reveal() alone, so a search for that word finds every use of
+// a secret.
 class Secret {
 public:
     Secret() = default;

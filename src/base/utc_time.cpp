@@ -31,15 +31,15 @@ Day next_month_start(Day day) {
 
 std::string format_day(Day day) {
     const year_month_day date{day};
-    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                       static_cast<unsigned>(date.day()));
+    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
 std::string format_rfc3339(Timestamp t) {
     const Day day = day_of(t);
     const auto ms = std::chrono::floor<std::chrono::milliseconds>(t - day).count();
-    return fmt::format("{}T{:02}:{:02}:{:02}.{:03}Z", format_day(day), ms / 3'600'000, ms / 60'000 % 60,
-                       ms / 1'000 % 60, ms % 1'000);
+    return fmt::format("{}T{:02}:{:02}:{:02}.{:03}Z", format_day(day), ms / 3'600'000,
+                       ms / 60'000 % 60, ms / 1'000 % 60, ms % 1'000);
 }
 
 std::optional<Day> parse_day(std::string_view text) {
@@ -48,8 +48,8 @@ std::optional<Day> parse_day(std::string_view text) {
     const auto month = digits(text.substr(5, 2));
     const auto day = digits(text.substr(8, 2));
     if (!year || !month || !day) return std::nullopt;
-    const year_month_day date{std::chrono::year{static_cast<int>(*year)}, std::chrono::month{*month},
-                              std::chrono::day{*day}};
+    const year_month_day date{std::chrono::year{static_cast<int>(*year)},
+                              std::chrono::month{*month}, std::chrono::day{*day}};
     if (!date.ok()) return std::nullopt;
     return Day{date};
 }

@@ -3,7 +3,9 @@
 namespace tallygate {
 
 std::size_t utf8_character(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+    const auto byte = [&](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+    };
     const auto follows = [&](std::size_t i) { return (byte(i) & 0xc0U) == 0x80U; };
     if (text.empty()) return 0;
     const unsigned lead = byte(0);

@@ -87,8 +87,9 @@ std::vector<RouteConfig> default_routes(std::string_view upstream);
 // The routes that a provider's API adds, to `upstream`.
 std::vector<RouteConfig> provider_routes(ProviderApi api, std::string_view upstream);
 
-// Every problem in `config` that single values do not show (a route to an upstream that is not there, a bad pattern, a
-// provider that the client's token would be forwarded to), as one line each that names the key and the mend.
+// Every problem in `config` that single values do not show (a route to an upstream that is not
+// there, a bad pattern, a provider that the client's token would be forwarded to), as one line each
+// that names the key and the mend.
 std::vector<std::string> problems_of(const GatewayConfig& config);
 
 }  // namespace tallygate::gateway

@@ -23,7 +23,8 @@ struct Request {
     bool on_loopback = true;  // the listener's address is a loopback one
 };
 
-// The values of `name` in a query string ("days=30&top=5"), percent- and plus-decoded, in order.
+// The values of `name` in a query string ("days=30&top=5"), in order; empty for a name without '='.
+// Percent- and plus-decoded; a bad %XX stays as it is.
 std::vector<std::string> query_values(std::string_view query, std::string_view name);
 
 }  // namespace tallygate::http

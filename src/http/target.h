@@ -9,29 +9,36 @@
 
 namespace tallygate::http {
 
-// `raw` and `query` are views of the text that was parsed. `path` is decoded but for %2F, which stays as it was written.
+// `raw` and `query` are views of the text that was parsed. path() is decoded but for %2F and %25,
+// which stay as they were written: so a slash in it always separates, and what a route captures is
+// decoded exactly once, by percent_decode.
 struct Target {
     std::string_view raw;    // path and query as sent, for the upstream
     std::string_view query;  // as sent, without the '?'
     bool has_encoded_slash = false;
     bool is_asterisk = false;  // OPTIONS *
 
-    std::string_view path() const { return decoded_.empty() ? raw_path_ : std::string_view(decoded_); }
+    std::string_view path() const {
+        return decoded_.empty() ? raw_path_ : std::string_view(decoded_);
+    }
 
 private:
-    friend std::expected<Target, Problem> parse_target(std::string_view method, std::string_view text);
+    friend std::expected<Target, Problem> parse_target(std::string_view method,
+                                                       std::string_view text);
     std::string_view raw_path_;
     std::string decoded_;  // empty where the path holds no '%'
 };
 
-// Takes origin-form, and `*` for OPTIONS. Refuses with 400 (`malformed_target`, naming what): other forms, no leading
-// slash, a fragment, bytes outside printable ASCII, a bad %XX, `//`, `.` and `..` segments, `\`, `;`, %2e %5c %00 and any
-// %-encoded control byte in the path. %2f sets has_encoded_slash; who routes decides.
+// Takes origin-form, and `*` for OPTIONS. Refuses with 400 (`malformed_target`, naming what): other
+// forms, no leading slash, a fragment, bytes outside printable ASCII; in the path also a bad %XX,
+// `//`, `.` and `..` segments, `\`, `;`, %2e %5c %00, any %-encoded control byte, and what is not
+// UTF-8 once decoded. %2f sets has_encoded_slash; who routes decides. The query is the upstream's
+// to read: a bad %XX in it stays.
 std::expected<Target, Problem> parse_target(std::string_view method, std::string_view text);
 
-// Decodes every %XX of a captured segment, %2F too.
+// Decodes every %XX of a captured segment, %2F too. A bad one stays as it is.
 std::string percent_decode(std::string_view text);
-// Encodes all but unreserved characters (RFC 3986, 2.3), by UTF-8 byte.
+// Encodes all bytes but unreserved characters (RFC 3986, 2.3), with capital digits.
 std::string percent_encode(std::string_view text);
 
 }  // namespace tallygate::http

@@ -14,8 +14,9 @@
 
 namespace tallygate {
 
-// A place in a writer's log: the `n`th event of one run of the server. Incarnations of a writer grow with each start, so
-// places compare in the order of writing. n begins at 1; {nil, 0} stands before everything.
+// A place in a writer's log: the `n`th event of one run of the server. Incarnations of a writer
+// grow with each start, so places compare in the order of writing. n begins at 1; {nil, 0} stands
+// before everything.
 struct LogPosition {
     Uuid incarnation;
     std::uint64_t n = 0;
@@ -23,7 +24,8 @@ struct LogPosition {
     auto operator<=>(const LogPosition&) const = default;
 };
 
-// Names an event for ever, over all nodes: the node (writer), its run (incarnation), the number within it.
+// Names an event for ever, over all nodes: the node (writer), its run (incarnation), the number
+// within it.
 struct EventId {
     Uuid writer;
     LogPosition position;
@@ -56,7 +58,7 @@ struct TokenCounts {
     std::optional<std::int64_t> cache_write;  // written to it
     std::optional<std::int64_t> output;       // made by the model, without reasoning
     std::optional<std::int64_t> reasoning;
-    std::optional<std::int64_t> delivered;    // of `output`, what reached the client
+    std::optional<std::int64_t> delivered;  // of `output`, what reached the client
 
     bool operator==(const TokenCounts&) const = default;
     // The sum of the pools, `delivered` left out; nothing where none is known.
@@ -92,7 +94,7 @@ struct UsageEvent {
     std::vector<std::string> tags;
 
     std::optional<std::int32_t> status;  // the upstream's HTTP status
-    std::string error_class;             // upstream_refused, upstream_timeout, client_gone, incomplete …
+    std::string error_class;  // upstream_refused, upstream_timeout, client_gone, incomplete …
     std::optional<std::chrono::microseconds> time_to_first_token;
     bool streamed = false;
     bool client_gone = false;

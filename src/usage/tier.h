@@ -21,7 +21,8 @@ struct TierTable {
     // free 10,000 · basic 50,000 · pro 200,000 · enterprise 1,000,000
     static TierTable standard();
 
-    // The tier called `claim`, or the default tier where there is no such (an empty claim, a name nobody configured).
+    // The tier called `claim`, or the default tier where there is no such (an empty claim, a name
+    // nobody configured).
     const Tier& resolve(std::string_view claim) const;
 
     std::map<std::string, Tier, std::less<>> tiers;

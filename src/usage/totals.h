@@ -34,7 +34,8 @@ struct NamedTotals {
 };
 
 // Adds to the row called `name`; rows stay sorted by name, and one that comes back to zero stays.
-void add_named(std::vector<NamedTotals>& rows, std::string_view name, std::int64_t operations, std::int64_t tokens);
+void add_named(std::vector<NamedTotals>& rows, std::string_view name, std::int64_t operations,
+               std::int64_t tokens);
 
 // One line of "recent operations".
 struct RecentOperation {
@@ -50,7 +51,8 @@ struct RecentOperation {
 
 enum class Scope : std::uint8_t { user, global };
 
-// Which totals: one UTC day of one user, or of all of them (then user_id is empty; a user may well be called "global").
+// Which totals: one UTC day of one user, or of all of them (then user_id is empty; a user may well
+// be called "global").
 struct TotalsKey {
     Scope scope = Scope::user;
     std::string user_id;
@@ -59,7 +61,8 @@ struct TotalsKey {
     auto operator<=>(const TotalsKey&) const = default;
 };
 
-// Everything the views need to know of one day of one user, or of all. Absolute numbers: it replaces what was stored.
+// Everything the views need to know of one day of one user, or of all. Absolute numbers: it
+// replaces what was stored.
 struct DailyTotals {
     static constexpr std::size_t kRecentKept = 10;
 
@@ -67,15 +70,17 @@ struct DailyTotals {
     Totals totals;
     std::vector<NamedTotals> by_operation;
     std::vector<NamedTotals> by_endpoint;  // global scope only
-    std::vector<RecentOperation> recent;   // user scope only: the day's last ten by timestamp, newest first
-    Timestamp last_activity;               // of the newest operation; epoch where there is none
-    std::string tier;                      // of the newest operation's caller, user scope only
-    LogPosition position;                  // the last event that was added
+    std::vector<RecentOperation>
+        recent;               // user scope only: the day's last ten by timestamp, newest first
+    Timestamp last_activity;  // of the newest operation; epoch where there is none
+    std::string tier;         // of the newest operation's caller, user scope only
+    LogPosition position;     // the last event that was added
 
     bool operator==(const DailyTotals&) const = default;
 
-    // Adds `event`, unless it stands at or before `position` and so is in here already. The event is one of this key.
-    // Events come in the order of their positions. Returns whether it was added.
+    // Adds `event`, unless it stands at or before `position` and so is in here already. The event
+    // is one of this key. Events come in the order of their positions. Returns whether it was
+    // added.
     bool add(const UsageEvent& event);
 };
 

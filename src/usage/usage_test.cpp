@@ -57,7 +57,8 @@ TEST(DailyTotals, AddsEachEventOnce) {
 TEST(DailyTotals, KeepsTheLastTenByTimestampNewestFirst) {
     DailyTotals day{.key = {Scope::user, "a user with a long name", kDay}};
     for (int i = 1; i <= 12; ++i) {
-        day.add(event(static_cast<std::uint64_t>(i), Timestamp{kDay} + std::chrono::seconds{i == 12 ? 0 : i}, i));
+        day.add(event(static_cast<std::uint64_t>(i),
+                      Timestamp{kDay} + std::chrono::seconds{i == 12 ? 0 : i}, i));
     }
 
     ASSERT_EQ(day.recent.size(), 10U);

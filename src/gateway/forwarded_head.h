@@ -1,0 +1,44 @@
+// The heads of forwarded messages: what is taken over, dropped and set on the way through.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "gateway/gateway_config.h"
+#include "http/exchange.h"
+#include "http/head.h"
+
+namespace tallygate::gateway {
+
+// Who a metered call is made for; an unmetered one goes without.
+struct ForwardedIdentity {
+    std::string_view user_id;
+    std::string_view tier;
+};
+
+struct RequestForwarding {
+    const UpstreamConfig& upstream;
+    std::span<const Cidr> trusted_proxies;
+    const ForwardedIdentity* identity = nullptr;
+    bool drop_authorization = false;  // beside what upstream.auth says: a token that we signed
+    bool upgrade = false;             // Connection and Upgrade go through
+};
+
+// The head of the request for the upstream, blank line included. Hop-by-hop fields, Expect and
+// X-Tallygate-* of the client are dropped; X-Forwarded-For, -Proto and -Host are set anew, or
+// extended where the peer is a trusted proxy; a metered call asks for the `identity` coding, so
+// that usage can be read.
+std::string upstream_request_head(const http::Exchange& exchange,
+                                  const RequestForwarding& forwarding);
+
+// How the client is told where the answer's body ends.
+enum class ClientFraming : std::uint8_t { none, length, chunked, until_close };
+ClientFraming client_framing(const http::ResponseHead& answer, const http::Exchange& exchange);
+
+// The head of the answer for the client. Hop-by-hop fields are dropped, and Access-Control-* too
+// where `own_cors`.
+std::string client_answer_head(const http::ResponseHead& answer, const http::Exchange& exchange,
+                               ClientFraming framing, bool own_cors, bool upgrade = false);
+
+}  // namespace tallygate::gateway

@@ -1,0 +1,323 @@
+#include "gateway/relay.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace tallygate::gateway {
+
+using http::IoResult;
+using http::IoStatus;
+using http::Task;
+
+namespace {
+
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+iovec piece_of(std::string_view text) {
+    return {const_cast<char*>(text.data()), text.size()};
+}
+
+// "1a\r\n" into `line`.
+std::string_view chunk_line(std::array<char, 20>& line, std::size_t bytes) {
+    const auto end = fmt::format_to_n(line.data(), line.size(), "{:x}\r\n", bytes).out;
+    return {line.data(), end};
+}
+
+}  // namespace
+
+Relay::Relay(http::Exchange& exchange, Upstream& upstream, RelayObserver& observer,
+             const Limits& limits)
+    : exchange_(exchange),
+      upstream_(upstream),
+      observer_(observer),
+      limits_(limits),
+      method_(exchange.head().method),
+      request_chunked_(exchange.body().framing() == http::Framing::chunked) {}
+
+Task<void> Relay::run(std::string request_head) {
+    if (co_await connect_and_send(request_head)) {
+        exchange_.release_head();
+        request_head = {};
+        exchange_.client().abort_on_hang_up(&connection_->socket);
+        if (upload_whole_ && !exchange_.body_ended()) {
+            upload_running_ = true;
+            upload_whole_ = false;
+            http::spawn(upload());
+        }
+        if (co_await receive_head()) {
+            if (answer_->status == 101) {
+                co_await tunnel();
+            } else {
+                co_await relay_answer();
+            }
+        }
+        co_await join_upload();
+        exchange_.client().abort_on_hang_up(nullptr);
+    }
+    if (!settled_) co_await fail();
+    if (!upload_whole_) exchange_.close_after();
+    if (result_.whole && reusable_ && upload_whole_ && connection_->input.empty()) {
+        upstream_.pool.release(std::move(connection_), stated_idle_);
+    }
+}
+
+Task<bool> Relay::connect_and_send(const std::string& request_head) {
+    Batch batch;
+    const std::size_t line_place = request_chunked_ ? 1 : 0;
+    batch.count = 1 + line_place;
+    while (batch.count < batch.pieces.size() - 3) {
+        const auto piece = exchange_.buffered_body();
+        if (!piece.io) {
+            exchange_.close_after();
+            note("request_malformed", "the request's body framing is not valid");
+            co_return false;
+        }
+        if (piece.data.empty()) break;
+        batch.add(piece.data);
+        batch.content_bytes += piece.data.size();
+    }
+    uploaded_bytes_ = batch.content_bytes;
+    batch.pieces[0] = piece_of(request_head);
+    if (request_chunked_) {
+        batch.pieces[1] =
+            piece_of(batch.content_bytes > 0 ? chunk_line(chunk_line_, batch.content_bytes)
+                                             : std::string_view());
+        if (batch.content_bytes > 0) batch.add("\r\n");
+        if (exchange_.body_ended()) batch.add(kLastChunk);
+    }
+    for (const bool only_new : {false, true}) {
+        auto connection = co_await upstream_.pool.acquire(only_new);
+        if (!connection) {
+            note(connection.error().code == "upstream_refused"   ? "upstream_refused"
+                 : connection.error().code == "upstream_timeout" ? "upstream_timeout"
+                                                                 : "upstream_unreachable",
+                 connection.error().message);
+            co_return false;
+        }
+        connection_ = std::move(*connection);
+        Batch sent = batch;
+        const IoResult written =
+            co_await connection_->socket.write(sent.all(), upstream_.config.idle_timeout);
+        if (written) co_return true;
+        if (connection_->reused && written.bytes == 0) continue;
+        // It may have answered before it stopped reading.
+        if (written.status == IoStatus::failed && written.bytes > 0) {
+            upload_whole_ = false;
+            co_return true;
+        }
+        note_read_failure(written);
+        co_return false;
+    }
+    note("upstream_closed", "the upstream closes each new connection at once");
+    co_return false;
+}
+
+Task<IoResult> Relay::read_more(std::chrono::milliseconds timeout) {
+    http::ConnectionInput& input = connection_->input;
+    input.release_if_empty();
+    for (;;) {
+        const IoResult ready = co_await connection_->socket.wait_readable(timeout);
+        // As long as the request is still on its way up, the upload's own deadlines count.
+        if (ready.status == IoStatus::timed_out && upload_running_) continue;
+        if (!ready) co_return ready;
+        const auto room = input.room();
+        if (room.empty()) co_return IoResult{IoStatus::failed, 0, EMSGSIZE};
+        const IoResult read = co_await connection_->socket.read(room, timeout);
+        if (read) input.filled(read.bytes);
+        co_return read;
+    }
+}
+
+Task<bool> Relay::receive_head() {
+    answer_.reset(new Answer);
+    for (;;) {
+        if (!connection_->input.empty()) {
+            const auto parsed =
+                http::parse_response_head(connection_->input.unread(), method_, *answer_);
+            if (!parsed) {
+                note("upstream_malformed", parsed.error().detail);
+                co_return false;
+            }
+            if (*parsed && answer_->status == 101 && limits_.upgrade) break;
+            if (*parsed && answer_->status == 101) {
+                note("upstream_malformed",
+                     "the upstream changed protocols without having been asked to");
+                co_return false;
+            }
+            if (*parsed && answer_->status >= 200) break;
+            if (*parsed) {
+                connection_->input.consume(answer_->bytes);
+                continue;
+            }
+        }
+        const IoResult read = co_await read_more(upstream_.config.first_byte_timeout);
+        if (!read) {
+            note_read_failure(read);
+            co_return false;
+        }
+    }
+    result_.status = answer_->status;
+    decoder_ = http::BodyDecoder(answer_->framing, answer_->content_length);
+    reusable_ = answer_->keep_alive && answer_->framing != http::Framing::until_close;
+    stated_idle_ = std::chrono::seconds(answer_->keep_alive_timeout_seconds);
+    observer_.on_answer(*answer_);
+    co_return true;
+}
+
+Task<void> Relay::relay_answer() {
+    const ClientFraming framing = client_framing(*answer_, exchange_);
+    if (framing == ClientFraming::until_close) exchange_.close_after();
+    if (!upload_whole_ && !upload_running_) exchange_.close_after();
+    std::string head_text = client_answer_head(*answer_, exchange_, framing, limits_.own_cors);
+    connection_->input.consume(answer_->bytes);
+    answer_.reset();
+    co_await relay_body(std::move(head_text), framing);
+}
+
+Task<void> Relay::relay_body(std::string head_text, ClientFraming framing) {
+    for (bool ended = false;;) {
+        Batch batch;
+        batch.add(head_text);
+        if (!fill(batch, framing)) {
+            note("upstream_malformed", "the answer's chunks are not valid");
+            break;
+        }
+        ended = ended || decoder_.ended();
+        if (ended) {
+            result_.whole = true;
+            settled_ = true;
+            if (framing == ClientFraming::chunked) batch.add(kLastChunk);
+            if (holds_back_) batch.add({&held_back_, 1});
+            if (!co_await observer_.settle(result_)) {
+                exchange_.reset();
+                exchange_.mark_answered();
+                co_return;
+            }
+        }
+        if (batch.content_bytes > 0 || ended || !head_text.empty()) {
+            exchange_.mark_answered();
+            const IoResult written =
+                co_await exchange_.client().write(batch.all(), exchange_.limits().write_timeout);
+            head_text.clear();
+            if (ended) {
+                if (!written) exchange_.close_after();
+                co_return;
+            }
+            if (!written) {
+                result_.client_gone = true;
+                note("client_gone");
+                break;
+            }
+        }
+        // A full batch leaves content behind that has come already.
+        if (!connection_->input.empty() && batch.content_bytes > 0) continue;
+        const IoResult read = co_await read_more(upstream_.config.idle_timeout);
+        if (read.status == IoStatus::end && decoder_.may_end_here()) {
+            ended = true;
+        } else if (!read) {
+            note_read_failure(read);
+            break;
+        }
+    }
+}
+
+bool Relay::fill(Batch& batch, ClientFraming framing) {
+    const std::size_t line_place = batch.count;
+    if (framing == ClientFraming::chunked) batch.add({});
+    const bool unmarked_end = framing == ClientFraming::until_close;
+    if (unmarked_end && holds_back_) {
+        chunk_line_[0] = held_back_;
+        batch.add({chunk_line_.data(), 1});
+    }
+    // Room for CRLF, the last chunk and a held back byte.
+    while (batch.count < batch.pieces.size() - 3 && !connection_->input.empty() &&
+           !decoder_.ended()) {
+        const auto piece = decoder_.next(connection_->input.unread());
+        if (!piece) return false;
+        if (piece->consumed == 0) break;
+        connection_->input.consume(piece->consumed);
+        if (piece->data.empty()) continue;
+        if (!result_.output) {
+            result_.output = true;
+            result_.first_byte = exchange_.elapsed();
+        }
+        observer_.on_content(piece->data);
+        batch.add(piece->data);
+        batch.content_bytes += piece->data.size();
+    }
+    if (framing == ClientFraming::chunked && batch.content_bytes > 0) {
+        batch.pieces[line_place] = piece_of(chunk_line(chunk_line_, batch.content_bytes));
+        batch.add("\r\n");
+    }
+    if (unmarked_end && batch.content_bytes > 0) {
+        iovec& last = batch.pieces[batch.count - 1];
+        held_back_ = static_cast<const char*>(last.iov_base)[--last.iov_len];
+        holds_back_ = true;
+    } else if (unmarked_end && holds_back_) {
+        --batch.count;
+    }
+    return true;
+}
+
+void Relay::note(std::string_view error_class, std::string detail) {
+    if (!result_.error_class.empty()) return;
+    result_.error_class = error_class;
+    result_.detail = std::move(detail);
+}
+
+void Relay::note_read_failure(const IoResult& read) {
+    switch (read.status) {
+        case IoStatus::timed_out:
+            return note("upstream_timeout", "the upstream did not answer in time");
+        case IoStatus::aborted:
+            // The upload names its own reasons before it aborts.
+            result_.client_gone = result_.client_gone || result_.error_class.empty();
+            return note("client_gone");
+        case IoStatus::failed:
+            if (read.error == EMSGSIZE)
+                return note("upstream_malformed", "the answer's head is too large");
+            return note("upstream_closed", std::strerror(read.error));
+        case IoStatus::ok:
+        case IoStatus::end:
+            return note("upstream_closed",
+                        "the upstream closed the connection before its answer was whole");
+    }
+}
+
+Task<void> Relay::fail() {
+    settled_ = true;
+    const bool counted = co_await observer_.settle(result_);
+    if (!counted) exchange_.reset();
+    if (exchange_.answered() || result_.client_gone || !counted) {
+        // Without its end the client knows that the answer is not whole; where only the
+        // connection's end would tell, a reset does.
+        if (exchange_.answered() && holds_back_) exchange_.reset();
+        exchange_.mark_answered();
+        exchange_.close_after();
+        co_return;
+    }
+    http::Problem problem{502,
+                          std::string(result_.error_class),
+                          "The AI engine could not be reached or broke off.",
+                          {}};
+    if (result_.error_class == "upstream_timeout") {
+        problem = {504, "upstream_timeout", "The AI engine did not answer in time.", {}};
+    } else if (result_.error_class == "request_malformed") {
+        problem = {400,
+                   "malformed_request",
+                   "The request's body broke off or its framing is not valid.",
+                   {}};
+    } else if (result_.error_class == "request_timeout") {
+        problem = {408, "request_timeout", "The request's body did not arrive in time.", {}};
+    } else if (result_.error_class == "payload_too_large") {
+        problem = {413,
+                   "payload_too_large",
+                   fmt::format("The request's body is larger than {} bytes.", limits_.body_bytes),
+                   {}};
+    }
+    co_await exchange_.reply(problem);
+}
+
+}  // namespace tallygate::gateway

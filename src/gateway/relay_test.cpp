@@ -1,0 +1,393 @@
+// The relay between a real client and a scripted upstream on loopback.
+#include "gateway/relay.h"
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "http/server.h"
+
+namespace tallygate::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using http::Task;
+
+void send_all(int fd, std::string_view bytes) {
+    ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
+std::string receive_until(int fd, std::string_view text) {
+    std::string received;
+    std::array<char, 4096> block;
+    while (received.find(text) == std::string::npos) {
+        const ssize_t got = recv(fd, block.data(), block.size(), 0);
+        if (got <= 0) break;
+        received.append(block.data(), static_cast<std::size_t>(got));
+    }
+    return received;
+}
+
+// Accepts connections one by one and gives each to the script.
+class ScriptedUpstream {
+public:
+    explicit ScriptedUpstream(std::function<void(int fd)> script) : script_(std::move(script)) {
+        auto sockets = http::ListeningSocket::bind(http::resolve("127.0.0.1", 0)->front(), 1);
+        endpoint = sockets->front().endpoint();
+        fd_ = sockets->front().release();
+        // Blocking, unlike the server's.
+        const int flags = fcntl(fd_, F_GETFL);
+        fcntl(fd_, F_SETFL, flags & ~O_NONBLOCK);
+        thread_ = std::thread([this] {
+            for (int peer = accept(fd_, nullptr, nullptr); peer >= 0;
+                 peer = accept(fd_, nullptr, nullptr)) {
+                ++connections;
+                script_(peer);
+                close(peer);
+            }
+        });
+    }
+    ~ScriptedUpstream() {
+        shutdown(fd_, SHUT_RDWR);
+        thread_.join();
+        close(fd_);
+    }
+
+    http::Endpoint endpoint;
+    std::atomic<int> connections{0};
+
+private:
+    std::function<void(int)> script_;
+    int fd_;
+    std::thread thread_;
+};
+
+// Remembers what settle was told.
+class Recorder final : public RelayObserver {
+public:
+    void on_answer(const http::ResponseHead&) override {}
+    void on_content(std::string_view text) override { content += text; }
+    Task<bool> settle(const RelayResult& result) override {
+        const std::lock_guard lock(mutex);
+        results.push_back(result);
+        co_return may_end_well;
+    }
+
+    bool may_end_well = true;
+    std::string content;
+    std::mutex mutex;
+    std::vector<RelayResult> results;
+};
+
+class RelayTest : public testing::Test, public http::ExchangeHandler {
+protected:
+    void start(std::function<void(int)> script) {
+        upstream_ = std::make_unique<ScriptedUpstream>(std::move(script));
+        config_.host = "127.0.0.1";
+        config_.port = upstream_->endpoint.port();
+        run();
+    }
+    void run() {
+        to_upstream_ = std::make_unique<Upstream>(loop_, blocking_, config_);
+        auto sockets = http::ListeningSocket::bind(http::resolve("127.0.0.1", 0)->front(), 1);
+        endpoint_ = sockets->front().endpoint();
+        server_ = std::make_unique<http::Server>(loop_, *this, clock_);
+        server_->listen(std::move(sockets->front()));
+        thread_ = std::thread([this] { loop_.run(); });
+    }
+    Task<void> handle(http::Exchange& exchange) override {
+        const bool upgrade = !exchange.head().upgrade.empty();
+        std::string head =
+            upstream_request_head(exchange, {.upstream = config_, .upgrade = upgrade});
+        co_await exchange.send_continue();
+        Relay relay(exchange, *to_upstream_, recorder_,
+                    {.body_bytes = 1'000'000, .upgrade = upgrade});
+        co_await relay.run(std::move(head));
+    }
+    int connect_client() const {
+        const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        EXPECT_EQ(connect(fd, endpoint_.raw(), endpoint_.size), 0);
+        return fd;
+    }
+    std::string ask(std::string_view request) const {
+        const int fd = connect_client();
+        send_all(fd, request);
+        std::string answer = receive_until(fd, "never comes");
+        close(fd);
+        return answer;
+    }
+    RelayResult only_result() {
+        const std::lock_guard lock(recorder_.mutex);
+        EXPECT_EQ(recorder_.results.size(), 1U);
+        return recorder_.results.empty() ? RelayResult{} : recorder_.results.front();
+    }
+    void wait_for_results(std::size_t count) {
+        for (int i = 0; i < 500; ++i) {
+            {
+                const std::lock_guard lock(recorder_.mutex);
+                if (recorder_.results.size() >= count) return;
+            }
+            std::this_thread::sleep_for(10ms);
+        }
+    }
+    void TearDown() override {
+        loop_.post([this] {
+            server_->drain();
+            server_->abort();
+            to_upstream_->pool.close_idle();
+            loop_.stop();
+        });
+        thread_.join();
+        EXPECT_EQ(server_->sessions(), 0U);
+        upstream_.reset();
+    }
+
+    SystemClock clock_;
+    http::EventLoop loop_;
+    http::BlockingPool blocking_{1};
+    UpstreamConfig config_;
+    std::unique_ptr<ScriptedUpstream> upstream_;
+    std::unique_ptr<Upstream> to_upstream_;
+    std::unique_ptr<http::Server> server_;
+    Recorder recorder_;
+    http::Endpoint endpoint_;
+    std::thread thread_;
+};
+
+constexpr std::string_view kGet = "GET /x HTTP/1.1\r\nHost: app\r\nConnection: close\r\n\r\n";
+
+TEST_F(RelayTest, PassesAnAnswerOn) {
+    start([](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        send_all(fd,
+                 "HTTP/1.1 201 Made\r\nContent-Length: 5\r\nX-App: yes\r\nConnection: "
+                 "close\r\n\r\nhello");
+    });
+
+    const std::string answer = ask(kGet);
+
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 201 Made\r\n")) << answer;
+    EXPECT_NE(answer.find("X-App: yes\r\n"), std::string::npos);
+    EXPECT_TRUE(answer.ends_with("\r\n\r\nhello"));
+    EXPECT_TRUE(only_result().whole);
+    EXPECT_EQ(only_result().status, 201);
+}
+
+TEST_F(RelayTest, PassesEachEventOnBeforeTheNextComes) {
+    std::atomic<bool> first_arrived = false;
+    start([&](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        send_all(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\ndata: 1\n\r\n");
+        while (!first_arrived)
+            std::this_thread::sleep_for(1ms);
+        send_all(fd, "8\r\ndata: 2\n\r\n0\r\n\r\n");
+    });
+    const int client = connect_client();
+    send_all(client, kGet);
+
+    receive_until(client, "data: 1");
+    first_arrived = true;
+
+    EXPECT_NE(receive_until(client, "0\r\n\r\n").find("data: 2"), std::string::npos);
+    EXPECT_EQ(recorder_.content, "data: 1\ndata: 2\n");
+    close(client);
+}
+
+TEST_F(RelayTest, CutsTheAnswerWhereTheUpstreamDid) {
+    start([](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        send_all(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+    });
+
+    const std::string answer = ask(kGet);
+
+    EXPECT_NE(answer.find("half"), std::string::npos);
+    EXPECT_EQ(answer.find("0\r\n\r\n"), std::string::npos)
+        << "the client must not take it for whole";
+    EXPECT_FALSE(only_result().whole);
+    EXPECT_TRUE(only_result().output);
+    EXPECT_EQ(only_result().error_class, "upstream_closed");
+}
+
+TEST_F(RelayTest, Answers502WhereNobodyListens) {
+    config_.host = "127.0.0.1";
+    config_.port = 1;
+    run();
+
+    EXPECT_TRUE(ask(kGet).starts_with("HTTP/1.1 502 "));
+    EXPECT_EQ(only_result().error_class, "upstream_refused");
+    EXPECT_FALSE(only_result().status);
+}
+
+TEST_F(RelayTest, Answers502ToNonsense) {
+    start([](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        send_all(fd, "SSH-2.0-OpenSSH_9.2\r\n\r\n");
+    });
+
+    EXPECT_TRUE(ask(kGet).starts_with("HTTP/1.1 502 "));
+    EXPECT_EQ(only_result().error_class, "upstream_malformed");
+}
+
+TEST_F(RelayTest, Answers504WhereTheUpstreamIsSilent) {
+    config_.first_byte_timeout = 100ms;
+    start([](int fd) { receive_until(fd, "never comes"); });
+
+    EXPECT_TRUE(ask(kGet).starts_with("HTTP/1.1 504 "));
+    EXPECT_EQ(only_result().error_class, "upstream_timeout");
+}
+
+TEST_F(RelayTest, EndsTheUpstreamsWorkWhenTheClientHasGone) {
+    std::atomic<bool> upstream_saw_the_end = false;
+    start([&](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        send_all(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+        receive_until(fd, "never comes");
+        upstream_saw_the_end = true;
+    });
+    const int client = connect_client();
+    send_all(client, kGet);
+    receive_until(client, "half");
+
+    close(client);
+    wait_for_results(1);
+
+    EXPECT_TRUE(only_result().client_gone);
+    EXPECT_EQ(only_result().error_class, "client_gone");
+    for (int i = 0; i < 500 && !upstream_saw_the_end; ++i)
+        std::this_thread::sleep_for(10ms);
+    EXPECT_TRUE(upstream_saw_the_end);
+}
+
+TEST_F(RelayTest, WithholdsTheEndOfAnAnswerThatCouldNotBeCounted) {
+    recorder_.may_end_well = false;
+    start([](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        send_all(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+        std::this_thread::sleep_for(50ms);
+        send_all(fd, "4\r\nrest\r\n0\r\n\r\n");
+    });
+
+    const std::string answer = ask(kGet);
+
+    EXPECT_EQ(answer.find("0\r\n\r\n"), std::string::npos);
+}
+
+TEST_F(RelayTest, HoldsTheLastByteBackFromAClientThatKnowsNoChunks) {
+    recorder_.may_end_well = false;
+    start([](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        send_all(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+        std::this_thread::sleep_for(50ms);
+        send_all(fd, "0\r\n\r\n");
+    });
+
+    const std::string answer = ask("GET /x HTTP/1.0\r\nHost: app\r\n\r\n");
+
+    EXPECT_EQ(answer.find("half"), std::string::npos) << answer;
+}
+
+TEST_F(RelayTest, GivesAnOldClientTheWholeOfAChunkedAnswer) {
+    start([](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        send_all(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+        std::this_thread::sleep_for(20ms);
+        send_all(fd, "1\r\n-\r\n");
+        std::this_thread::sleep_for(20ms);
+        send_all(fd, "4\r\nrest\r\n0\r\n\r\n");
+    });
+
+    EXPECT_TRUE(ask("GET /x HTTP/1.0\r\nHost: app\r\n\r\n").ends_with("\r\n\r\nhalf-rest"));
+}
+
+TEST_F(RelayTest, PassesOnAnAnswerThatComesBeforeTheBodyIsSent) {
+    start([](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        send_all(fd, "HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno!");
+    });
+    const int client = connect_client();
+    send_all(client, "POST /x HTTP/1.1\r\nHost: app\r\nContent-Length: 900000\r\n\r\n");
+    send_all(client, std::string(100'000, 'x'));
+
+    const std::string answer = receive_until(client, "no!");
+
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 413 Too Large\r\n")) << answer;
+    close(client);
+}
+
+TEST_F(RelayTest, StopsAChunkedBodyAtTheLimit) {
+    start([](int fd) { receive_until(fd, "never comes"); });
+    const int client = connect_client();
+    send_all(client, "POST /x HTTP/1.1\r\nHost: app\r\nTransfer-Encoding: chunked\r\n\r\n");
+    std::thread sender([&] {
+        for (int i = 0; i < 20; ++i)
+            send_all(client, "186a0\r\n" + std::string(100'000, 'x') + "\r\n");
+    });
+
+    EXPECT_TRUE(receive_until(client, "\r\n\r\n").starts_with("HTTP/1.1 413 "));
+    sender.join();
+    close(client);
+    EXPECT_EQ(only_result().error_class, "payload_too_large");
+}
+
+TEST_F(RelayTest, UsesAConnectionAgainAndReplacesOneThatHasDied) {
+    start([](int fd) {
+        for (int i = 0; i < 2; ++i) {
+            receive_until(fd, "\r\n\r\n");
+            send_all(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        }
+    });
+    const int client = connect_client();
+
+    for (int i = 0; i < 5; ++i) {
+        send_all(client, "GET /x HTTP/1.1\r\nHost: app\r\n\r\n");
+        EXPECT_TRUE(receive_until(client, "\r\n\r\nok").starts_with("HTTP/1.1 200 OK")) << i;
+        // The upstream's end has arrived by the next call.
+        std::this_thread::sleep_for(20ms);
+    }
+
+    EXPECT_EQ(upstream_->connections, 3);
+    close(client);
+}
+
+TEST_F(RelayTest, TunnelsAfterAChangeOfProtocols) {
+    start([](int fd) {
+        EXPECT_NE(receive_until(fd, "\r\n\r\n").find("Upgrade: websocket"), std::string::npos);
+        send_all(fd,
+                 "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: "
+                 "websocket\r\n\r\nhello");
+        send_all(fd, "you said " + receive_until(fd, "!"));
+    });
+    const int client = connect_client();
+    send_all(
+        client,
+        "GET /socket HTTP/1.1\r\nHost: app\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    receive_until(client, "hello");
+
+    send_all(client, "ping!");
+
+    EXPECT_EQ(receive_until(client, "never comes"), "you said ping!");
+    close(client);
+}
+
+TEST_F(RelayTest, TakesTheEndOfTheConnectionForTheEndOfAnAnswerWithoutALength) {
+    start([](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        send_all(fd, "HTTP/1.1 200 OK\r\n\r\nall of it");
+    });
+
+    const std::string answer = ask(kGet);
+
+    EXPECT_NE(answer.find("Transfer-Encoding: chunked\r\n"), std::string::npos);
+    EXPECT_TRUE(answer.ends_with("9\r\nall of it\r\n0\r\n\r\n")) << answer;
+    EXPECT_TRUE(only_result().whole);
+}
+
+}  // namespace
+}  // namespace tallygate::gateway
