@@ -162,6 +162,9 @@ Task<void> Dispatcher::answer_own(http::Exchange& exchange, const api::Route& ro
         if (!body) co_return co_await exchange.reply(body.error());
         request.body = std::move(*body);
     }
+    if (route.answers_from_memory) {
+        co_return co_await exchange.reply(route.handler(request, principal->get()));
+    }
     auto reply = co_await services_.blocking.run(
         exchange.loop(), [&] { return route.handler(request, principal->get()); });
     if (!reply) co_return co_await exchange.reply(kBusy);
