@@ -10,20 +10,24 @@
 
 namespace tallygate::journal {
 
-// DATA/lock is held (flock) while this lives; DATA/writer holds the node's id and the last incarnation, replaced
-// atomically at each start. Not copyable; one thread makes it, any thread may read it.
+// DATA/lock is held (flock) while this lives; DATA/writer holds the node's id and the last
+// incarnation, replaced atomically at each start. Not copyable; one thread makes it, any thread may
+// read it.
 class DataDirectory {
 public:
-    // Makes the directory (0700) and the identity where they are missing and begins a new incarnation, greater than every
-    // earlier one of this writer even where the clock was set back. Fails with conflict where another process has it
-    // (naming the directory and, where known, the process), with unavailable where the disk refuses, with data_loss
-    // where DATA/writer is not ours.
+    // Makes the directory (0700) and the identity where they are missing and begins a new
+    // incarnation, greater than every earlier one of this writer even where the clock was set back.
+    // Fails with conflict where another process has it (naming the directory and, where known, the
+    // process), with unavailable where the disk refuses, with data_loss where DATA/writer is not
+    // ours.
     static Result<DataDirectory> open(const std::filesystem::path& path, const Clock& clock);
 
-    // Takes the lock alone, for commands that must not run beside a server (rebuild). Same failures.
+    // Takes the lock alone, for commands that must not run beside a server (rebuild). Same
+    // failures.
     static Result<DataDirectory> lock(const std::filesystem::path& path);
 
-    // The writer id in a directory, without its lock; nothing where it holds none. For commands beside a server.
+    // The writer id in a directory, without its lock; nothing where it holds none. For commands
+    // beside a server.
     static Result<std::optional<Uuid>> read_writer(const std::filesystem::path& path);
 
     DataDirectory(DataDirectory&& other) noexcept;

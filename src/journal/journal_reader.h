@@ -12,23 +12,27 @@
 
 namespace tallygate::journal {
 
-// Walks the numbered events of a journal in the order of their positions. One thread at a time; opens its own files, so
-// the segment being read stays readable even when the writer deletes it.
+// Walks the numbered events of a journal in the order of their positions. One thread at a time;
+// opens its own files, so the segment being read stays readable even when the writer deletes it.
 class JournalReader {
 public:
-    // Begins behind `after` ({} : at the oldest event there is). An absent directory is an empty journal.
-    static Result<JournalReader> open(const std::filesystem::path& journal_path, const LogPosition& after);
+    // Begins behind `after` ({} : at the oldest event there is). An absent directory is an empty
+    // journal.
+    static Result<JournalReader> open(const std::filesystem::path& journal_path,
+                                      const LogPosition& after);
 
     JournalReader(JournalReader&&) noexcept;
     JournalReader& operator=(JournalReader&&) noexcept;
     ~JournalReader();
 
-    // Replaces `out` with up to `max` further events, fewer where the journal ends for now; none at its end. Call again
-    // later to see what was appended since. Fails with data_loss at a damaged record that valid ones follow (file,
-    // offset, expected and found checksum), and again at each call; an unfinished tail is the end, not damage.
+    // Replaces `out` with up to `max` further events, fewer where the journal ends for now; none at
+    // its end. Call again later to see what was appended since. Fails with data_loss at a damaged
+    // record that valid ones follow (file, offset, expected and found checksum), and again at each
+    // call; an unfinished tail is the end, not damage.
     Result<void> read(std::vector<EventRow>& out, std::size_t max);
 
-    // The oldest event still in the journal, per incarnation in order, and the newest; for "does it hold all?".
+    // The oldest event still in the journal, per incarnation in order, and the newest; for "does it
+    // hold all?".
     struct Range {
         Uuid writer;
         Uuid incarnation;
@@ -43,8 +47,9 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-// Everything in a journal directory that is not as written, as one line each: file, offset, expected, found. Beside a
-// running server it looks no further than what was complete when it began.
+// Everything in a journal directory that is not as written, as one line each: file, offset,
+// expected, found. Beside a running server it looks no further than what was complete when it
+// began.
 Result<std::vector<std::string>> find_damage(const std::filesystem::path& journal_path);
 
 }  // namespace tallygate::journal

@@ -1,0 +1,184 @@
+// The syncing thread: what makes records durable, tells who waits, and keeps the directory in
+// order.
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include <unistd.h>
+
+#include "base/log.h"
+#include "journal/journal_writer.h"
+#include "journal/recovery.h"
+
+namespace tallygate::journal {
+
+void JournalWriter::when_synced(JournalOffset offset, std::function<void(bool)> done) {
+    bool known = false;
+    bool durable = false;
+    {
+        const std::lock_guard lock(mutex_);
+        durable = synced_ >= offset;
+        known = durable || status_.state == JournalStatus::State::failed;
+        if (!known) {
+            waiters_.push_back({offset, std::move(done)});
+            idle_ = false;
+            wake_.notify_one();
+        }
+    }
+    if (known) done(durable);
+}
+
+void JournalWriter::call_waiters(std::unique_lock<std::mutex>& lock) {
+    const bool failed = status_.state == JournalStatus::State::failed;
+    std::vector<Waiter> ready;
+    const auto waiting = std::ranges::partition(
+        waiters_, [&](const Waiter& waiter) { return !failed && waiter.offset > synced_; });
+    ready.assign(std::make_move_iterator(waiting.begin()), std::make_move_iterator(waiting.end()));
+    waiters_.erase(waiting.begin(), waiting.end());
+    const JournalOffset synced = synced_;
+    lock.unlock();
+    for (Waiter& waiter : ready)
+        waiter.done(waiter.offset <= synced);
+    lock.lock();
+}
+
+void JournalWriter::sync_once(std::unique_lock<std::mutex>& lock) {
+    const JournalOffset target = appended_;
+    const SyncedUpTo position{segments_.back().header.sequence, segments_.back().offset};
+    std::vector<std::shared_ptr<JournalFile>> files = std::move(unsynced_);
+    unsynced_.clear();
+    files.push_back(segments_.back().file);
+    const bool directory = std::exchange(directory_unsynced_, false);
+    lock.unlock();
+    std::error_code error;
+    if (directory) error = files_->sync_directory(path_);
+    for (const auto& file : files) {
+        if (!error) error = files_->sync(*file);
+    }
+    files.clear();
+    lock.lock();
+    if (error) {
+        (void)fail("a sync of " + path_.string() + " failed: " + error.message());
+        return;
+    }
+    synced_ = std::max(synced_, target);
+    ++status_.syncs;
+    if (status_.state == JournalStatus::State::failed) return;
+    // What is known to be durable: damage before it is damage, not a torn end. Left out where it
+    // would take the space that open calls have set aside.
+    if (room() > reserved_ + kRecordHeaderBytes + 16) {
+        std::string marker = begin_record();
+        put_synced(marker, position);
+        const JournalOffset before = appended_;
+        if (auto appended = append(marker, RecordType::marker); appended && synced_ == before) {
+            // A marker alone needs no sync of its own.
+            synced_ = appended_;
+        }
+    }
+}
+
+void JournalWriter::keep_house(std::unique_lock<std::mutex>& lock) {
+    std::vector<std::filesystem::path> removed;
+    (void)remove_released(removed);
+    const Segment& current = segments_.back();
+    const bool wants_spare = spares_.empty() && current.offset > current.bytes / 2;
+    if (wants_spare || status_.state == JournalStatus::State::full) (void)add_spare();
+    if (removed.empty()) return;
+    lock.unlock();
+    for (const auto& path : removed) {
+        if (unlink(path.c_str()) < 0 && errno != ENOENT) {
+            log::warn("cannot delete a journal segment that is no longer needed",
+                      {{"file", path.string()}});
+        }
+    }
+    (void)files_->sync_directory(path_);
+    lock.lock();
+}
+
+std::error_code JournalWriter::remove_released(std::vector<std::filesystem::path>& removed) {
+    const Timestamp now = clock_.now();
+    while (segments_.size() > 1 && recovering_from_ == 0) {
+        const Segment& first = segments_.front();
+        const SegmentHeader& next = segments_[1].header;
+        const bool same_run = next.incarnation == first.header.incarnation;
+        const bool applied = same_run ? applied_ >= LogPosition{next.incarnation, next.first_n - 1}
+                                      : applied_.incarnation > first.header.incarnation;
+        const bool old = now - first.last_write >= options_.keep;
+        // Two segments' worth below the limit, so that there is room for the next.
+        const bool too_much = allocated() + 2 * options_.segment_bytes > options_.keep_bytes;
+        if (!applied || first.open_calls > 0 || !(old || too_much)) break;
+        removed.push_back(first.path);
+        segments_.pop_front();
+    }
+    return {};
+}
+
+void JournalWriter::release(const LogPosition& applied) {
+    const std::lock_guard lock(mutex_);
+    applied_ = std::max(applied_, applied);
+}
+
+void JournalWriter::sync_loop() {
+    constexpr std::chrono::seconds kHouseKeeping{1};
+    constexpr std::chrono::milliseconds kWhileFull{250};
+    std::unique_lock lock(mutex_);
+    while (!stopping_ && status_.state != JournalStatus::State::failed) {
+        idle_ = synced_ == appended_ && waiters_.empty();
+        if (idle_) {
+            const auto patience =
+                status_.state == JournalStatus::State::full
+                    ? std::chrono::duration_cast<std::chrono::milliseconds>(kWhileFull)
+                    : std::chrono::duration_cast<std::chrono::milliseconds>(kHouseKeeping);
+            wake_.wait_for(lock, patience, [this] { return !idle_ || stopping_; });
+            keep_house(lock);
+            if (synced_ == appended_ && waiters_.empty()) continue;
+        }
+        if (options_.sync == SyncMode::interval && !stopping_) {
+            wake_.wait_for(lock, options_.sync_interval, [this] { return stopping_; });
+        }
+        sync_once(lock);
+        call_waiters(lock);
+        keep_house(lock);
+    }
+    if (status_.state == JournalStatus::State::failed) {
+        call_waiters(lock);
+        return;
+    }
+    // The last marker covers everything before it, and is synced itself.
+    sync_once(lock);
+    if (status_.state != JournalStatus::State::failed) {
+        if (const auto error = files_->sync(*segments_.back().file))
+            (void)fail("the last sync failed: " + error.message());
+    }
+    call_waiters(lock);
+}
+
+JournalWriter::~JournalWriter() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        wake_.notify_one();
+    }
+    if (thread_.joinable()) thread_.join();
+    for (const Segment& spare : spares_)
+        unlink(spare.path.c_str());
+}
+
+Result<std::unique_ptr<Journal>> Journal::open(const DataDirectory& directory,
+                                               const JournalOptions& options, const Clock& clock) {
+    std::error_code error;
+    std::filesystem::create_directories(directory.journal_path(), error);
+    if (error) {
+        return failure(Errc::unavailable, "journal_unavailable",
+                       "cannot make " + directory.journal_path().string() + ": " + error.message());
+    }
+    auto recovered = recover(directory.journal_path());
+    if (!recovered) return std::unexpected(recovered.error());
+    auto journal = std::make_unique<JournalWriter>(directory, options, clock,
+                                                   std::make_unique<JournalFiles>());
+    if (auto begun = journal->begin(std::move(*recovered)); !begun)
+        return std::unexpected(begun.error());
+    return journal;
+}
+
+}  // namespace tallygate::journal
