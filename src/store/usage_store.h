@@ -27,9 +27,18 @@ struct UserTotals {
     bool operator==(const UserTotals&) const = default;
 };
 
-// Holds the log and its totals. One implementation per database, each in store/<database>/, each passing
-// usage_store_contract.h. Blocking. The first group of functions belongs to one thread, the projector's; the others may be
-// called from any thread beside it. Every failure but the ones named is unavailable (`store_unavailable`).
+// A run of a writer and the last of its events that is in the store.
+struct AppliedRun {
+    Uuid writer;
+    LogPosition position;
+
+    bool operator==(const AppliedRun&) const = default;
+};
+
+// Holds the log and its totals. One implementation per database, each in store/<database>/, each
+// passing usage_store_contract.h. Blocking. The first group of functions belongs to one thread, the
+// projector's; the others may be called from any thread beside it. Every failure but the ones named
+// is unavailable (`store_unavailable`).
 class UsageStore {
 public:
     virtual ~UsageStore() = default;
@@ -39,17 +48,20 @@ public:
 
     // --- writing: one thread ---
 
-    // The last event of `writer` up to which apply has completed; {} before the first. Asked of the database each time.
+    // The last event of `writer` up to which apply has completed; {} before the first. Asked of the
+    // database each time.
     virtual Result<LogPosition> position(const Uuid& writer) = 0;
 
-    // The stored totals of `keys`, in their order; for a key without any, empty totals with that key.
+    // The stored totals of `keys`, in their order; for a key without any, empty totals with that
+    // key.
     virtual Result<std::vector<DailyTotals>> load(std::span<const TotalsKey> keys) = 0;
 
-    // Writes `rows`, then the absolute `totals` that follow from them, then `up_to` as the position of `writer`. May stop
-    // after any prefix; repeating it completes it and changes nothing twice. A row that is there with the same checksum
-    // is passed over; one with another checksum is data_loss, naming the event, and nothing of this call is kept.
-    virtual Result<void> apply(const Uuid& writer, std::span<const EventRow> rows, std::span<const DailyTotals> totals,
-                               const LogPosition& up_to) = 0;
+    // Writes `rows`, then the absolute `totals` that follow from them, then `up_to` as the position
+    // of `writer`. May stop after any prefix; repeating it completes it and changes nothing twice.
+    // A row that is there with the same checksum is passed over; one with another checksum is
+    // data_loss, naming the event, and nothing of this call is kept.
+    virtual Result<void> apply(const Uuid& writer, std::span<const EventRow> rows,
+                               std::span<const DailyTotals> totals, const LogPosition& up_to) = 0;
 
     // Makes `totals` the only ones of their day. For rebuild.
     virtual Result<void> replace_day(Day day, std::span<const DailyTotals> totals) = 0;
@@ -60,7 +72,8 @@ public:
     virtual Result<std::vector<DailyTotals>> user_days(std::string_view user_id, Period period) = 0;
     virtual Result<std::vector<DailyTotals>> global_days(Period period) = 0;
     // A user's newest days with totals, newest first, whatever their date.
-    virtual Result<std::vector<DailyTotals>> latest_user_days(std::string_view user_id, std::size_t limit) = 0;
+    virtual Result<std::vector<DailyTotals>> latest_user_days(std::string_view user_id,
+                                                              std::size_t limit) = 0;
     // The newest day of all users together; nothing in an empty store.
     virtual Result<std::optional<DailyTotals>> latest_global_day() = 0;
     // By tokens, then operations, descending, then user_id.
@@ -81,11 +94,8 @@ public:
     // From the first day that has an event or totals to behind the last; nothing in an empty store.
     virtual Result<std::optional<Period>> extent() = 0;
 
-    struct Writer {
-        Uuid writer;
-        LogPosition position;
-    };
-    virtual Result<std::vector<Writer>> writers() = 0;
+    // Every run of every writer, by writer and incarnation, with the last number that was applied.
+    virtual Result<std::vector<AppliedRun>> runs() = 0;
 };
 
 // What a store URL names: sqlite: | sqlite:PATH | memory:
@@ -95,8 +105,9 @@ struct StoreOptions {
     bool read_only = false;    // for verify and export: makes nothing, migrates nothing
 };
 
-// Opens, creates or migrates. Fails with invalid_argument where the URL is not one, or the file is not ours or of a newer
-// version (nothing is changed then); with unavailable where it cannot be reached.
+// Opens, creates or migrates. Fails with invalid_argument where the URL is not one, or the file is
+// not ours or of a newer version (nothing is changed then); with unavailable where it cannot be
+// reached.
 Result<std::unique_ptr<UsageStore>> open_store(const StoreOptions& options);
 
 }  // namespace tallygate::store

@@ -1,0 +1,56 @@
+// A store that forgets when the process ends: for trying things out, and for tests.
+#pragma once
+
+#include <map>
+#include <mutex>
+
+#include "store/usage_store.h"
+#include "store/write_fault.h"
+
+namespace tallygate::store {
+
+// Maps under a mutex. apply is not one step here: a fault leaves the prefix written, as a database
+// without transactions would.
+class MemoryStore final : public UsageStore {
+public:
+    explicit MemoryStore(WriteFault fault = {}) : fault_(std::move(fault)) {}
+
+    std::string_view kind() const override { return "memory"; }
+
+    Result<LogPosition> position(const Uuid& writer) override;
+    Result<std::vector<DailyTotals>> load(std::span<const TotalsKey> keys) override;
+    Result<void> apply(const Uuid& writer, std::span<const EventRow> rows,
+                       std::span<const DailyTotals> totals, const LogPosition& up_to) override;
+    Result<void> replace_day(Day day, std::span<const DailyTotals> totals) override;
+
+    Result<std::vector<DailyTotals>> user_days(std::string_view user_id, Period period) override;
+    Result<std::vector<DailyTotals>> global_days(Period period) override;
+    Result<std::vector<DailyTotals>> latest_user_days(std::string_view user_id,
+                                                      std::size_t limit) override;
+    Result<std::optional<DailyTotals>> latest_global_day() override;
+    Result<std::vector<UserTotals>> top_users(Period period, std::size_t limit) override;
+    Result<std::int64_t> distinct_users(Period period) override;
+
+    Result<void> scan_events(const RowVisitor& visit) override;
+    Result<void> scan_events(Period period, const RowVisitor& visit) override;
+    Result<void> scan_totals(Period period, const TotalsVisitor& visit) override;
+    Result<std::optional<Period>> extent() override;
+    Result<std::vector<AppliedRun>> runs() override;
+
+    // For tests that tamper with what is stored; nobody else may be using the store meanwhile.
+    std::map<EventId, EventRow>& rows() { return rows_; }
+    std::map<TotalsKey, DailyTotals>& totals() { return totals_; }
+
+private:
+    Result<void> before_write() const;
+    std::vector<DailyTotals> days_of(Scope scope, std::string_view user_id, Period period) const;
+
+    WriteFault fault_;
+    mutable std::mutex mutex_;
+    // All under mutex_.
+    std::map<EventId, EventRow> rows_;
+    std::map<TotalsKey, DailyTotals> totals_;
+    std::map<std::pair<Uuid, Uuid>, std::uint64_t> applied_;  // by writer and incarnation
+};
+
+}  // namespace tallygate::store
