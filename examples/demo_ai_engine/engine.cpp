@@ -69,8 +69,9 @@ http::Reply json_reply(JsonWriter& json) {
     return {200, "application/json", json.take(), {}};
 }
 
-const http::Problem kFailure{
-    500, "demo_failure", "The demo engine fails now and then, as real ones do.", {}};
+http::Reply failure_reply() {
+    return {500, "application/json", R"({"error":"The demo engine fails now and then, as real ones do."})", {}};
+}
 
 }  // namespace
 
@@ -123,7 +124,7 @@ Task<void> Engine::answer_json(http::Exchange& exchange, std::string_view operat
     if (!prompt) co_return co_await exchange.reply(prompt.error());
     const Fate fate = draw_fate();
     co_await exchange.loop().sleep(draw_delay(operation == "mindmap" ? 400 : 150));
-    if (fate == Fate::fail) co_return co_await exchange.reply(kFailure);
+    if (fate == Fate::fail) co_return co_await exchange.reply(failure_reply());
     if (fate == Fate::break_off) {
         exchange.mark_answered();
         co_return exchange.reset();
@@ -149,7 +150,7 @@ Task<void> Engine::answer_stream(http::Exchange& exchange, std::string_view oper
     if (!prompt) co_return co_await exchange.reply(prompt.error());
     const Fate fate = draw_fate();
     co_await exchange.loop().sleep(draw_delay(80));
-    if (fate == Fate::fail) co_return co_await exchange.reply(kFailure);
+    if (fate == Fate::fail) co_return co_await exchange.reply(failure_reply());
     exchange.mark_answered();
     const std::string head = fmt::format(
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: "
@@ -188,7 +189,7 @@ Task<void> Engine::answer_file(http::Exchange& exchange, std::string_view operat
         bytes += piece.data.size();
     }
     co_await exchange.loop().sleep(draw_delay(200));
-    if (draw_fate() == Fate::fail) co_return co_await exchange.reply(kFailure);
+    if (draw_fate() == Fate::fail) co_return co_await exchange.reply(failure_reply());
     JsonWriter json;
     json.begin_object();
     if (operation == "qa_file") json.member("answer", sentence(30));

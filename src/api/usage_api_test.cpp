@@ -46,7 +46,7 @@ public:
     Result<void> scan_events(Period, const RowVisitor&) override { return damaged(); }
     Result<void> scan_totals(Period, const TotalsVisitor&) override { return damaged(); }
     Result<std::optional<Period>> extent() override { return damaged(); }
-    Result<std::vector<Writer>> writers() override { return damaged(); }
+    Result<std::vector<store::AppliedRun>> runs() override { return damaged(); }
 
 private:
     static std::unexpected<Error> damaged() {

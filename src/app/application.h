@@ -7,6 +7,7 @@
 #include "app/config.h"
 #include "app/dispatcher.h"
 #include "app/loop_group.h"
+#include "app/tiers_in_force.h"
 #include "auth/authenticator.h"
 #include "base/clock.h"
 #include "base/result.h"

@@ -45,15 +45,13 @@ const Problem kBusy{503,
                     "Too many requests wait for the store; try again shortly.",
                     {{"Retry-After", "1"}}};
 
-http::Request to_request(const http::Exchange& exchange, const api::Route& route,
+http::Request to_request(const http::Exchange& exchange,
                          const http::Router::Match& match) {
     http::Request request;
     request.method = exchange.head().method;
     request.path = exchange.target().path();
     for (std::size_t i = 0; i < match.capture_count; ++i) {
-        request.captures.push_back(route.takes_encoded_slash
-                                       ? http::percent_decode(match.captures[i])
-                                       : std::string(match.captures[i]));
+        request.captures.push_back(http::percent_decode(match.captures[i]));
     }
     request.query = exchange.target().query;
     request.authorization = exchange.head().find(FieldId::authorization).value;
@@ -154,7 +152,7 @@ Task<void> Dispatcher::answer_own(http::Exchange& exchange, const api::Route& ro
     const auto principal = admit(exchange, route);
     if (!principal)
         co_return co_await gateway_.refuse(exchange, http::problem_of(principal.error()));
-    http::Request request = to_request(exchange, route, match);
+    http::Request request = to_request(exchange, match);
     exchange.release_head();
     if (!exchange.body_ended()) {
         co_await exchange.send_continue();

@@ -31,28 +31,32 @@ struct IssuerConfig {
     std::string audience;  // checked against aud where set
     std::chrono::seconds leeway{60};
     ClaimPointers claims;
-    std::vector<std::string> admin_values = {"admin"};  // of the role claim, which may be a string or a list
-    bool is_ours = false;                               // the issuer `tallygate`
+    std::vector<std::string> admin_values = {
+        "admin"};          // of the role claim, which may be a string or a list
+    bool is_ours = false;  // the issuer `tallygate`
 };
 
-// What an issuer's configuration must satisfy; every problem as one line that names the key and the mend.
+// What an issuer's configuration must satisfy; every problem as one line, `KEY: what and the mend`,
+// with keys as in auth.issuer.app.jwt_secret.
 std::vector<std::string> problems_of(const IssuerConfig& issuer);
 
-// Verifies JSON Web Tokens (RFC 7519, RFC 8725) by strict rules: three parts, at most 8 KiB, strict base64url, no
-// duplicate JSON keys, no crit/jku/jwk/x5u/x5c, no `none`, exp required, nbf and iat within the leeway.
-// Verified tokens are remembered, by SHA-256 of the whole token until they expire, in a bounded cache. Any thread.
+// Verifies JSON Web Tokens (RFC 7519, RFC 8725) by strict rules: three parts, at most 8 KiB, strict
+// base64url, no duplicate JSON keys, no crit/jku/jwk/x5u/x5c, no `none`, exp required, nbf and iat
+// within the leeway. Verified tokens are remembered, by SHA-256 of the whole token until they
+// expire, in a bounded cache. Any thread.
 class Authenticator {
 public:
-    // `admin_users` are administrators without a claim. A token is matched by iss to the issuer that sets it, else the
-    // others are tried in order. `clock` must outlive it.
-    Authenticator(std::vector<IssuerConfig> issuers, std::vector<std::string> admin_users, const Clock& clock,
-                  std::size_t cache_entries = 65'536);
+    // `admin_users` are administrators without a claim. A token is matched by iss to the issuer
+    // that sets it, else the others are tried in order. `clock` must outlive it.
+    // Throws std::invalid_argument where problems_of names a problem of an issuer.
+    Authenticator(std::vector<IssuerConfig> issuers, std::vector<std::string> admin_users,
+                  const Clock& clock, std::size_t cache_entries = 65'536);
     ~Authenticator();
 
-    // `authorization` is the header's value, empty where there is none. Every failure is unauthenticated, with the code
-    // token_missing, token_malformed, token_algorithm_not_allowed, token_signature_invalid, token_expired,
-    // token_not_yet_valid, token_issuer_unknown, token_audience_mismatch or token_claims_invalid. No message repeats the
-    // token.
+    // `authorization` is the header's value, empty where there is none. Every failure is
+    // unauthenticated, with the code token_missing, token_malformed, token_algorithm_not_allowed,
+    // token_signature_invalid, token_expired, token_not_yet_valid, token_issuer_unknown,
+    // token_audience_mismatch or token_claims_invalid. No message repeats the token.
     Result<std::shared_ptr<const Principal>> authenticate(std::string_view authorization);
 
 private:
@@ -67,8 +71,10 @@ struct TokenRequest {
     std::string tier;  // empty: none
     std::chrono::seconds ttl{std::chrono::hours{12}};
 };
-// Fails with invalid_argument on a user id that authenticate would refuse, or a ttl below a second or beyond ten years.
-Result<std::string> sign_token(const TokenRequest& request, const Secret& secret, const Clock& clock);
+// Fails with invalid_argument on a user id that authenticate would refuse, or a ttl below a second
+// or beyond ten years.
+Result<std::string> sign_token(const TokenRequest& request, const Secret& secret,
+                               const Clock& clock);
 
 // Whether `id` is 1 to 256 bytes of UTF-8 without control characters (C0, DEL, C1).
 bool is_valid_user_id(std::string_view id);

@@ -14,8 +14,8 @@ struct Principal {
     std::string tier;  // the claim; whether such a tier exists is the tier table's affair
     std::string team;
     std::string email;
-    std::string issuer;          // the configured name: app, tallygate
-    bool signed_by_us = false;   // must never reach an upstream
+    std::string issuer;         // the configured name: app, tallygate
+    bool signed_by_us = false;  // must never reach an upstream
     Timestamp expires_at;
 };
 

@@ -47,6 +47,15 @@ bool is_trusted(const http::Peer& peer, std::span<const Cidr> proxies) {
     return std::ranges::any_of(proxies, [&](const Cidr& range) { return range.contains(address); });
 }
 
+// A name that an upstream could take for one of ours; CGI makes no difference between - and _.
+bool is_ours(std::string_view name) {
+    constexpr std::string_view kPrefix = "x-tallygate-";
+    if (name.size() < kPrefix.size()) return false;
+    std::string start(name.substr(0, kPrefix.size()));
+    std::ranges::replace(start, '_', '-');
+    return http::iequals(start, kPrefix);
+}
+
 // What the request says of how it came here; set by us.
 bool is_forwarding_field(const FieldView& field) {
     return has_prefix(field.name, "x-forwarded-") || field.id == FieldId::forwarded;
@@ -126,7 +135,7 @@ std::string upstream_request_head(const http::Exchange& exchange,
             continue;
         if (field.id == FieldId::authorization && !keep_authorization) continue;
         if (field.id == FieldId::accept_encoding && metered) continue;
-        if (has_prefix(field.name, "x-tallygate-") || http::iequals(field.name, "x-request-id"))
+        if (is_ours(field.name) || http::iequals(field.name, "x-request-id"))
             continue;
         if (upstream.auth == UpstreamAuth::header &&
             http::iequals(field.name, upstream.auth_header))

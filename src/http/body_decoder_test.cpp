@@ -160,8 +160,10 @@ TEST(ChunkedBody, IsTheSameByteByByte) {
         SCOPED_TRACE(name_of(body));
         const std::string bytes = body.bytes + "next";
         std::vector<std::string_view> pieces;
-        for (std::size_t i = 0; i < bytes.size(); ++i)
+        pieces.reserve(bytes.size());
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
             pieces.push_back(std::string_view(bytes).substr(i, 1));
+        }
 
         EXPECT_EQ(decode(BodyDecoder(Framing::chunked, 0), pieces), decode_chunked(bytes));
     }

@@ -17,7 +17,7 @@ class EventStreamParser {
 public:
     // Lines of one event together, comments aside. A longer event is skipped: its bytes are not
     // kept.
-    static constexpr std::size_t kMaxEventBytes = 1024 * 1024;
+    static constexpr std::size_t kMaxEventBytes = std::size_t{1024} * 1024;
 
     struct Event {
         std::string_view name;  // empty where the event gives none, which means "message"
@@ -28,8 +28,9 @@ public:
     // call alone.
     template <class OnEvent>
     void feed(std::string_view piece, OnEvent&& on_event) {
-        while (const auto event = next(piece))
+        while (const auto event = next(piece)) {
             on_event(*event);
+        }
     }
 
     // The same one by one: takes the next event off the front of `piece`, and all of it where no

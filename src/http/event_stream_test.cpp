@@ -12,9 +12,10 @@ namespace {
 using Events = std::vector<std::pair<std::string, std::string>>;
 
 void feed(EventStreamParser& parser, const std::string& piece, Events& out) {
-    // An own copy, so that the sanitizer sees a view that outlives its piece.
-    const std::string copy = piece;
-    parser.feed(copy, [&](const EventStreamParser::Event& event) {
+    // A copy on the heap that goes at once, so that the sanitizer sees a view that outlives its
+    // piece.
+    const std::vector<char> copy(piece.begin(), piece.end());
+    parser.feed({copy.data(), copy.size()}, [&](const EventStreamParser::Event& event) {
         out.emplace_back(event.name, event.data);
     });
 }
@@ -22,8 +23,9 @@ void feed(EventStreamParser& parser, const std::string& piece, Events& out) {
 Events events_of(const std::vector<std::string>& pieces) {
     EventStreamParser parser;
     Events events;
-    for (const std::string& piece : pieces)
+    for (const std::string& piece : pieces) {
         feed(parser, piece, events);
+    }
     return events;
 }
 
@@ -98,8 +100,9 @@ const std::vector<Case>& cases() {
 }
 
 TEST(EventStreamParser, FindsTheEventsOfTheStandardInOnePiece) {
-    for (const Case& test : cases())
+    for (const Case& test : cases()) {
         EXPECT_EQ(events_of({test.stream}), test.events) << test.what;
+    }
 }
 
 TEST(EventStreamParser, FindsThemWhereverTheStreamIsCutInThree) {
@@ -120,8 +123,9 @@ TEST(EventStreamParser, FindsThemWhereverTheStreamIsCutInThree) {
 TEST(EventStreamParser, FindsThemByteByByte) {
     for (const Case& test : cases()) {
         std::vector<std::string> pieces;
-        for (const char c : test.stream)
+        for (const char c : test.stream) {
             pieces.emplace_back(1, c);
+        }
 
         EXPECT_EQ(events_of(pieces), test.events) << test.what;
     }
@@ -132,12 +136,10 @@ TEST(EventStreamParser, HandsOutViewsOfThePieceWhereItCan) {
     const std::string stream = "event: message_delta\ndata: {\"usage\":{\"output_tokens\":5}}\n\n";
     std::string_view rest = stream;
 
-    const auto event = parser.next(rest);
+    const auto event = parser.next(rest).value_or(EventStreamParser::Event{});
 
-    ASSERT_TRUE(event);
-    EXPECT_GE(event->data.data(), stream.data());
-    EXPECT_LE(event->data.data() + event->data.size(), stream.data() + stream.size());
-    EXPECT_EQ(event->name.data(), stream.data() + 7);
+    EXPECT_EQ(event.name.data(), stream.data() + 7);
+    EXPECT_EQ(event.data.data(), stream.data() + stream.find('{'));
 }
 
 TEST(EventStreamParser, EndsAnEventAtItsCrWithoutWaitingForAnLf) {
@@ -192,8 +194,9 @@ TEST(EventStreamParser, CommentsDoNotMakeAnEventLong) {
     Events events;
     feed(parser, "data: small\n", events);
 
-    for (int i = 0; i < 300; ++i)
+    for (int i = 0; i < 300; ++i) {
         feed(parser, ":" + std::string(8'192, 'c') + (i % 2 == 0 ? "" : "\n"), events);
+    }
     feed(parser, "\n\n", events);
 
     EXPECT_EQ(events, (Events{{"", "small"}}));

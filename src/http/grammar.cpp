@@ -9,12 +9,15 @@ namespace {
 
 constexpr std::array<bool, 256> token_chars() {
     std::array<bool, 256> table{};
-    for (unsigned char c = '0'; c <= '9'; ++c)
+    for (unsigned char c = '0'; c <= '9'; ++c) {
         table[c] = true;
-    for (unsigned char c = 'a'; c <= 'z'; ++c)
+    }
+    for (unsigned char c = 'a'; c <= 'z'; ++c) {
         table[c] = true;
-    for (unsigned char c = 'A'; c <= 'Z'; ++c)
+    }
+    for (unsigned char c = 'A'; c <= 'Z'; ++c) {
         table[c] = true;
+    }
     for (const char c : std::string_view("!#$%&'*+-.^_`|~")) {
         table[static_cast<unsigned char>(c)] = true;
     }
@@ -55,10 +58,12 @@ bool iequals(std::string_view a, std::string_view b) {
 }
 
 std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && is_blank(text.front()))
+    while (!text.empty() && is_blank(text.front())) {
         text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back()))
+    }
+    while (!text.empty() && is_blank(text.back())) {
         text.remove_suffix(1);
+    }
     return text;
 }
 
@@ -81,8 +86,9 @@ int hex_digit(char c) {
 std::string shown(std::string_view text) {
     constexpr std::size_t kMost = 64;
     std::string out = "\"";
-    for (const char c : text.substr(0, kMost))
+    for (const char c : text.substr(0, kMost)) {
         out += c >= 0x20 && c < 0x7f ? c : '?';
+    }
     out += text.size() > kMost ? "…\"" : "\"";
     return out;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -29,7 +28,8 @@ struct Noted {
     std::string_view transfer_encoding;
     std::string_view keep_alive_parameters;
     std::string_view upgrade;
-    std::optional<std::string_view> expect;
+    std::string_view other_expectation;
+    bool expects = false;
     bool expects_other = false;
 };
 
@@ -66,8 +66,11 @@ void note(const FieldView& field, Noted& noted) {
             if (noted.upgrade.empty()) noted.upgrade = field.value;
             break;
         case FieldId::expect:
-            noted.expect = field.value;
-            noted.expects_other |= !iequals(field.value, "100-continue");
+            noted.expects = true;
+            if (!iequals(field.value, "100-continue")) {
+                noted.expects_other = true;
+                noted.other_expectation = field.value;
+            }
             break;
         default:
             break;
@@ -111,8 +114,9 @@ Checked check_transfer_coding(const Noted& noted, int minor_version) {
     if (noted.content_lengths > 0) {
         return ambiguous("both Content-Length and Transfer-Encoding are given; send one of them");
     }
-    if (noted.transfer_encodings > 1)
+    if (noted.transfer_encodings > 1) {
         return ambiguous("Transfer-Encoding is given twice; send one");
+    }
     if (minor_version == 0) {
         return ambiguous("Transfer-Encoding does not exist in HTTP/1.0; send Content-Length");
     }
@@ -139,8 +143,9 @@ Checked decide_framing(const Noted& noted, MessageHead& out) {
     out.framing = Framing::none;
     out.content_length = 0;
     if (noted.transfer_encodings > 0) {
-        if (auto checked = check_transfer_coding(noted, out.minor_version); !checked)
+        if (auto checked = check_transfer_coding(noted, out.minor_version); !checked) {
             return checked;
+        }
         out.framing = Framing::chunked;
     } else if (noted.content_lengths > 1) {
         return ambiguous("Content-Length is given twice; send one");
@@ -173,8 +178,9 @@ bool is_host(std::string_view text) {
         ++end;
     } else {
         while (end < text.size() &&
-               (is_alnum(text[end]) || std::string_view("-._~").contains(text[end])))
+               (is_alnum(text[end]) || std::string_view("-._~").contains(text[end]))) {
             ++end;
+        }
         if (end == 0) return false;
     }
     if (end == text.size()) return true;
@@ -248,14 +254,17 @@ std::expected<bool, Problem> parse_response(std::string_view buffer, std::string
     std::string_view lines = buffer.substr(0, *size - 2);
     Noted noted;
     out.bytes = *size;
-    if (auto parsed = parse_status_line(take_line(lines), out); !parsed)
+    if (auto parsed = parse_status_line(take_line(lines), out); !parsed) {
         return std::unexpected(parsed.error());
-    if (auto parsed = parse_fields(lines, out, noted); !parsed)
+    }
+    if (auto parsed = parse_fields(lines, out, noted); !parsed) {
         return std::unexpected(parsed.error());
+    }
     decide_connection(noted, out);
     out.keep_alive_timeout_seconds = keep_alive_timeout(noted.keep_alive_parameters);
-    if (auto framed = decide_response_framing(method, noted, out); !framed)
+    if (auto framed = decide_response_framing(method, noted, out); !framed) {
         return std::unexpected(framed.error());
+    }
     return true;
 }
 
@@ -304,19 +313,22 @@ std::expected<bool, Problem> parse_request_head(std::string_view buffer, Request
     std::string_view lines = buffer.substr(0, *size - 2);
     Noted noted;
     out.bytes = skipped + *size;
-    if (auto parsed = parse_request_line(take_line(lines), out); !parsed)
+    if (auto parsed = parse_request_line(take_line(lines), out); !parsed) {
         return std::unexpected(parsed.error());
-    if (auto parsed = parse_fields(lines, out, noted); !parsed)
+    }
+    if (auto parsed = parse_fields(lines, out, noted); !parsed) {
         return std::unexpected(parsed.error());
-    if (auto checked = check_host(noted, out.minor_version); !checked)
+    }
+    if (auto checked = check_host(noted, out.minor_version); !checked) {
         return std::unexpected(checked.error());
+    }
     if (auto framed = decide_framing(noted, out); !framed) return std::unexpected(framed.error());
     decide_connection(noted, out);
-    out.expect_continue = out.minor_version >= 1 && noted.expect.has_value();
+    out.expect_continue = out.minor_version >= 1 && noted.expects;
     if (noted.expects_other) {
-        return refused(
-            417, "expectation_failed",
-            fmt::format("Expect is {}; only \"100-continue\" is understood", shown(*noted.expect)));
+        return refused(417, "expectation_failed",
+                       fmt::format("Expect is {}; only \"100-continue\" is understood",
+                                   shown(noted.other_expectation)));
     }
     return true;
 }

@@ -64,8 +64,8 @@ struct ResponseHead : MessageHead {
 };
 
 struct HeadLimits {
-    std::size_t line_bytes = 8 * 1024;   // of the first line, without its CRLF
-    std::size_t head_bytes = 32 * 1024;  // of all of the head
+    std::size_t line_bytes = 8'192;   // of the first line, without its CRLF
+    std::size_t head_bytes = 32'768;  // of all of the head
 };
 
 // Parses the head at the front of `buffer`. true: `out` is filled, its views live as long as the

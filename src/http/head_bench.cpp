@@ -36,7 +36,7 @@ constexpr std::string_view kResponse =
 
 void request_head(benchmark::State& state) {
     RequestHead head;
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         auto parsed = parse_request_head(kRequest, head);
         benchmark::DoNotOptimize(parsed);
     }
@@ -45,7 +45,7 @@ BENCHMARK(request_head);
 
 void incomplete_request_head(benchmark::State& state) {
     RequestHead head;
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         auto parsed = parse_request_head(kRequest.substr(0, kRequest.size() - 1), head);
         benchmark::DoNotOptimize(parsed);
     }
@@ -54,7 +54,7 @@ BENCHMARK(incomplete_request_head);
 
 void response_head(benchmark::State& state) {
     ResponseHead head;
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         auto parsed = parse_response_head(kResponse, "POST", head);
         benchmark::DoNotOptimize(parsed);
     }

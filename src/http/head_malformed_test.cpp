@@ -263,8 +263,9 @@ Case unclear_answer(std::string bytes) {
 
 std::vector<Case> malformed_responses() {
     std::string fields = "HTTP/1.1 200 OK\r\n";
-    for (int i = 0; i < 101; ++i)
+    for (int i = 0; i < 101; ++i) {
         fields += "a:\r\n";
+    }
     return {
         bad_answer(status_line("HTTP/1.1")),
         bad_answer(status_line("HTTP/1.1 ")),

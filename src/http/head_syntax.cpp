@@ -95,16 +95,18 @@ Checked parse_request_line(std::string_view line, RequestHead& out) {
         return malformed(fmt::format("{} does not begin with a method; write METHOD /path HTTP/1.1",
                                      shown(line)));
     }
-    if (method_end == std::string_view::npos)
+    if (method_end == std::string_view::npos) {
         return malformed("the request line has neither target nor version");
+    }
     line.remove_prefix(method_end + 1);
     const std::size_t target_end = line.find(' ');
     out.target = line.substr(0, target_end);
     if (target_end == std::string_view::npos) {
         return malformed("the request line has no HTTP version; write METHOD /path HTTP/1.1");
     }
-    if (out.target.empty())
+    if (out.target.empty()) {
         return malformed("two spaces follow the method; write one, then the target");
+    }
     if (!is_field_text(out.target) || out.target.contains('\t')) {
         return malformed("the target holds a control byte; percent-encode it");
     }
@@ -137,8 +139,9 @@ Checked parse_field(std::string_view line, FieldView& out) {
         return malformed("a field goes on over a second line; write it on one");
     }
     std::size_t colon = 0;
-    while (colon < line.size() && is_token_char(line[colon]))
+    while (colon < line.size() && is_token_char(line[colon])) {
         ++colon;
+    }
     const std::string_view name = line.substr(0, colon);
     if (colon == line.size()) {
         return malformed(fmt::format("the field line {} has no colon", shown(name)));

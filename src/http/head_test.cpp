@@ -34,7 +34,7 @@ std::unique_ptr<Parsed<ResponseHead>> response(std::string bytes, std::string_vi
     return parsed;
 }
 
-const std::string kPost =
+constexpr std::string_view kPost =
     "POST /ai/chat?x=1 HTTP/1.1\r\n"
     "Host: app.example.org:8000\r\n"
     "content-length: 12\r\n"
@@ -43,7 +43,7 @@ const std::string kPost =
     "\r\n";
 
 TEST(RequestHead, HoldsViewsOfTheBuffer) {
-    const auto parsed = request(kPost + "and the body");
+    const auto parsed = request(std::string(kPost) + "and the body");
     const RequestHead& head = parsed->head;
 
     EXPECT_EQ(head.method, "POST");
@@ -58,7 +58,7 @@ TEST(RequestHead, HoldsViewsOfTheBuffer) {
 }
 
 TEST(RequestHead, FindsFieldsByIdAndByNameIgnoringCase) {
-    const auto parsed = request(kPost);
+    const auto parsed = request(std::string(kPost));
     const RequestHead& head = parsed->head;
 
     EXPECT_EQ(head.find(FieldId::host).value, "app.example.org:8000");
@@ -70,7 +70,7 @@ TEST(RequestHead, FindsFieldsByIdAndByNameIgnoringCase) {
 }
 
 TEST(RequestHead, GivesAnEmptyFieldWhereThereIsNone) {
-    const auto parsed = request(kPost);
+    const auto parsed = request(std::string(kPost));
 
     EXPECT_TRUE(parsed->head.find(FieldId::accept).name.empty());
     EXPECT_TRUE(parsed->head.find("X-Other").name.empty());
@@ -78,7 +78,7 @@ TEST(RequestHead, GivesAnEmptyFieldWhereThereIsNone) {
 }
 
 TEST(RequestHead, IsIncompleteAtEveryByteButTheLast) {
-    for (const std::string& bytes : {kPost, "\r\n" + kPost}) {
+    for (const std::string& bytes : {std::string(kPost), "\r\n" + std::string(kPost)}) {
         RequestHead head;
         for (std::size_t size = 0; size < bytes.size(); ++size) {
             const auto result = parse_request_head(std::string_view(bytes).substr(0, size), head);
@@ -187,16 +187,17 @@ TEST(RequestHead, TakesTextBeyondAsciiInValues) {
 
 TEST(RequestHead, TakesJustWhatTheLimitsAllow) {
     const std::string around = "GET / HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n";
-    const std::string padding(32 * 1024 - around.size(), 'x');
+    const std::string padding(32'768 - around.size(), 'x');
 
     EXPECT_EQ(request("GET / HTTP/1.1\r\nHost: a\r\nX: " + padding + "\r\n\r\nbody")->head.bytes,
-              32U * 1024);
-    const std::string target(8 * 1024 - std::string_view("GET  HTTP/1.1").size(), 'x');
+              32'768U);
+    const std::string target(8'192 - std::string_view("GET  HTTP/1.1").size(), 'x');
     EXPECT_EQ(request("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n")->head.target.size(),
               target.size());
     std::string fields;
-    for (int i = 1; i < 100; ++i)
+    for (int i = 1; i < 100; ++i) {
         fields += "X" + std::to_string(i) + ":\r\n";
+    }
     EXPECT_EQ(request("GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n")->head.field_count, 100U);
 }
 
@@ -222,8 +223,9 @@ TEST(RequestHead, RefusesWhatIsBeyondTheLimitsBeforeItIsComplete) {
     EXPECT_EQ(refusal("GET / HTTP/1.1\r\nX: " + std::string(290, 'x') + "\r\n\r\n", limits),
               "431 header_too_large");
     std::string fields;
-    for (int i = 0; i < 101; ++i)
+    for (int i = 0; i < 101; ++i) {
         fields += "a:\r\n";
+    }
     EXPECT_EQ(refusal("GET / HTTP/1.1\r\n" + fields), "431 header_too_large");
 }
 

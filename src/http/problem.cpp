@@ -94,8 +94,9 @@ Reply to_reply(const Problem& problem, std::string_view request_id) {
     if (problem.status == 401 && !has_field(problem, "WWW-Authenticate")) {
         reply.fields.push_back(challenge(problem.code));
     }
-    if (!has_field(problem, "Cache-Control"))
+    if (!has_field(problem, "Cache-Control")) {
         reply.fields.emplace_back("Cache-Control", "no-store");
+    }
     return reply;
 }
 

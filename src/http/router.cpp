@@ -98,8 +98,9 @@ Result<void> Router::add(std::string_view method, std::string_view pattern, std:
                        fmt::format("{} is no method; write GET, POST … or *", shown(method)));
     }
     auto segments = parse_pattern(pattern);
-    if (!segments)
+    if (!segments) {
         return failure_in(fmt::format("pattern {}", shown(pattern)), std::move(segments.error()));
+    }
 
     auto shape = std::ranges::find(shapes_, *segments, &Shape::segments);
     if (shape == shapes_.end()) {
@@ -108,8 +109,9 @@ Result<void> Router::add(std::string_view method, std::string_view pattern, std:
                                std::move(added));
     }
     auto route = std::ranges::find(shape->routes, method, &Route::method);
-    if (route == shape->routes.end())
+    if (route == shape->routes.end()) {
         route = shape->routes.insert(route, Route{std::string(method), 0});
+    }
     route->value = value;
     return {};
 }
@@ -174,8 +176,9 @@ std::string Router::allow(std::string_view path) const {
     std::vector<std::string_view> methods;
     for (const Shape& shape : shapes_) {
         if (!takes(shape, path, ignored)) continue;
-        for (const Route& route : shape.routes)
+        for (const Route& route : shape.routes) {
             methods.push_back(route.method);
+        }
     }
     if (std::ranges::find(methods, "GET") != methods.end()) methods.emplace_back("HEAD");
     std::ranges::sort(methods);

@@ -95,8 +95,9 @@ TEST(Router, PrefersTheMostLiteralFromTheLeftInWhateverOrderTheyCame) {
     std::vector<std::tuple<const char*, const char*, std::size_t>> backward_routes(routes);
     std::ranges::reverse(backward_routes);
     Router backwards;
-    for (const auto& [method, pattern, value] : backward_routes)
+    for (const auto& [method, pattern, value] : backward_routes) {
         ASSERT_TRUE(backwards.add(method, pattern, value));
+    }
 
     for (const Router& router : {router_of(routes), backwards}) {
         EXPECT_EQ(found(router, "GET", "/a/b"), 7);

@@ -94,8 +94,9 @@ std::expected<std::string, Problem> decoded_path(std::string_view path, bool& ha
         }
         i += 2;
     }
-    if (!is_utf8(out))
+    if (!is_utf8(out)) {
         return refused("the path is not UTF-8 once decoded; encode the bytes of UTF-8");
+    }
     return out;
 }
 
@@ -113,8 +114,9 @@ std::expected<Target, Problem> parse_target(std::string_view method, std::string
     const std::size_t question = text.find('?');
     target.raw_path_ = text.substr(0, question);
     if (question != std::string_view::npos) target.query = text.substr(question + 1);
-    if (auto checked = check_raw_path(target.raw_path_); !checked)
+    if (auto checked = check_raw_path(target.raw_path_); !checked) {
         return std::unexpected(checked.error());
+    }
     if (target.raw_path_.contains('%')) {
         auto decoded = decoded_path(target.raw_path_, target.has_encoded_slash);
         if (!decoded) return std::unexpected(std::move(decoded.error()));

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace tallygate::http {
@@ -227,7 +228,7 @@ TEST(Target, NeverLeavesADotOrEmptySegmentInAPath) {
         for (const std::string& b : parts) {
             for (const std::string& c : parts) {
                 for (const std::string& d : parts) {
-                    const std::string text = "/" + a + b + c + d;
+                    const std::string text = fmt::format("/{}{}{}{}", a, b, c, d);
                     const auto target = parse_target("GET", text);
                     if (!target) continue;
                     ++taken;
@@ -261,8 +262,9 @@ TEST(PercentEncode, KeepsUnreservedCharactersAlone) {
 
 TEST(PercentEncode, IsUndoneByDecoding) {
     std::string all;
-    for (int byte = 0; byte < 256; ++byte)
+    for (int byte = 0; byte < 256; ++byte) {
         all += static_cast<char>(byte);
+    }
 
     EXPECT_EQ(percent_decode(percent_encode(all)), all);
 }

@@ -42,18 +42,29 @@ Result<std::vector<JournalReader::Range>> JournalReader::ranges(
         const auto segment = load_segment(journal_path, sequence);
         if (!segment || !segment->header) continue;
         const SegmentHeader& header = *segment->header;
-        if (ranges.empty() || ranges.back().incarnation != header.incarnation) {
-            ranges.push_back(
-                {header.writer, header.incarnation, header.first_n, header.first_n - 1});
+        if (ranges.empty() || ranges.back().incarnation != header.incarnation ||
+            ranges.back().last + 1 != header.first_n) {
+            ranges.push_back({header.writer, header.incarnation, header.first_n, header.first_n - 1});
         }
         Range& range = ranges.back();
-        range.last = std::max(range.last, header.first_n - 1);
         scan_records(*segment, [&](std::uint64_t, const Record& record) {
             if (record.type == RecordType::close || record.type == RecordType::incomplete)
                 ++range.last;
         });
     }
+    std::erase_if(ranges, [](const Range& range) { return range.last < range.first; });
     return ranges;
+}
+
+Result<LogPosition> JournalReader::begins_after(const std::filesystem::path& journal_path) {
+    const auto sequences = list_segments(journal_path);
+    if (!sequences) return std::unexpected(sequences.error());
+    for (const std::uint64_t sequence : *sequences) {
+        const auto header = load_header(journal_path, sequence);
+        // Deleted meanwhile, or allocated ahead and never begun.
+        if (header && *header) return (*header)->before;
+    }
+    return LogPosition{};
 }
 
 }  // namespace tallygate::journal

@@ -21,7 +21,9 @@ public:
     Impl(std::filesystem::path path, const LogPosition& after)
         : path_(std::move(path)), after_(after) {}
 
-    Result<void> begin();
+    // Opens the last segment before the first for which `is_behind` says that it begins behind what is wanted.
+    template <class IsBehind>
+    Result<void> begin(IsBehind is_behind);
     Result<void> read(std::vector<EventRow>& out, std::size_t max);
 
 private:
@@ -44,16 +46,15 @@ private:
     std::size_t begin_ = 0;
 };
 
-// The last segment that cannot begin behind what is wanted; else the first there is.
-Result<void> JournalReader::Impl::begin() {
+template <class IsBehind>
+Result<void> JournalReader::Impl::begin(IsBehind is_behind) {
     const auto sequences = list_segments(path_);
     if (!sequences) return std::unexpected(sequences.error());
     std::optional<std::uint64_t> start;
     for (const std::uint64_t sequence : *sequences) {
         const auto header = load_header(path_, sequence);
         if (!header || !*header) continue;
-        const LogPosition before{(*header)->incarnation, (*header)->first_n - 1};
-        if (start && before > after_) break;
+        if (start && is_behind(**header)) break;
         start = sequence;
     }
     if (start) {
@@ -196,7 +197,18 @@ JournalReader::~JournalReader() = default;
 Result<JournalReader> JournalReader::open(const std::filesystem::path& journal_path,
                                           const LogPosition& after) {
     auto impl = std::make_unique<Impl>(journal_path, after);
-    if (auto begun = impl->begin(); !begun) return std::unexpected(begun.error());
+    auto begun = impl->begin([&after](const SegmentHeader& header) {
+        return LogPosition{header.incarnation, header.first_n - 1} > after;
+    });
+    if (!begun) return std::unexpected(begun.error());
+    return JournalReader(std::move(impl));
+}
+
+Result<JournalReader> JournalReader::open_since(const std::filesystem::path& journal_path,
+                                                Timestamp since) {
+    auto impl = std::make_unique<Impl>(journal_path, LogPosition{});
+    auto begun = impl->begin([since](const SegmentHeader& header) { return header.created > since; });
+    if (!begun) return std::unexpected(begun.error());
     return JournalReader(std::move(impl));
 }
 

@@ -21,6 +21,9 @@ public:
     static Result<JournalReader> open(const std::filesystem::path& journal_path,
                                       const LogPosition& after);
 
+    // The same, but begins with the first segment that may hold an event of `since` or later.
+    static Result<JournalReader> open_since(const std::filesystem::path& journal_path, Timestamp since);
+
     JournalReader(JournalReader&&) noexcept;
     JournalReader& operator=(JournalReader&&) noexcept;
     ~JournalReader();
@@ -31,8 +34,11 @@ public:
     // call; an unfinished tail is the end, not damage.
     Result<void> read(std::vector<EventRow>& out, std::size_t max);
 
-    // The oldest event still in the journal, per incarnation in order, and the newest; for "does it
-    // hold all?".
+    // The last event before the oldest segment: a store whose position is less lacks what nobody has any more. {} where
+    // the journal reaches back to the node's first event.
+    static Result<LogPosition> begins_after(const std::filesystem::path& journal_path);
+
+    // The numbers the journal holds, in order; a new range for each run, and behind each hole.
     struct Range {
         Uuid writer;
         Uuid incarnation;

@@ -142,7 +142,8 @@ Result<void> JournalWriter::begin_segment() {
                    .incarnation = directory_.incarnation(),
                    .created = clock_.now(),
                    .first_n = status_.appended_events + 1,
-                   .oldest_open = 0};
+                   .oldest_open = 0,
+                   .before = last_event_};
     next.last_write = next.header.created;
     if (!segments_.empty() && segments_.back().file) unsynced_.push_back(segments_.back().file);
     const std::uint64_t open = oldest_open();
@@ -219,6 +220,7 @@ Result<Journal::Appended> JournalWriter::close_call(const OpenCall& call, UsageE
     if (auto appended = append(record, RecordType::close); !appended)
         return std::unexpected(appended.error());
     ++status_.appended_events;
+    last_event_ = event.id.position;
     return Appended{event.id.position, appended_};
 }
 
@@ -241,6 +243,7 @@ Result<void> JournalWriter::begin(Recovered recovered) {
         next_sequence_ = recovered.next_sequence;
         recovering_from_ = recovered.oldest_open;
         status_.dropped_records = recovered.dropped_records;
+        last_event_ = recovered.last_event;
         for (const SegmentHeader& header : recovered.segments) {
             Segment segment;
             segment.header = header;
@@ -270,6 +273,7 @@ Result<void> JournalWriter::begin(Recovered recovered) {
             if (auto appended = append(record, RecordType::incomplete); !appended) return appended;
             ++status_.appended_events;
             ++status_.recovered_incomplete;
+            last_event_ = event.id.position;
         }
         recovering_from_ = 0;
     }

@@ -88,6 +88,7 @@ private:
     JournalOffset appended_ = 0;
     JournalOffset synced_ = 0;
     LogPosition applied_;
+    LogPosition last_event_;  // of whatever run
     std::optional<std::chrono::steady_clock::time_point> full_since_;
     bool idle_ = true;  // the syncing thread waits for something to do
     bool stopping_ = false;

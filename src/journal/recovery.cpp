@@ -49,6 +49,7 @@ private:
     };
     std::map<CallKey, Opened> open_;
     std::uint64_t opened_count_ = 0;
+    std::uint64_t events_in_segment_ = 0;
     std::optional<Break> break_;
     SyncedUpTo synced_;
 };
@@ -102,6 +103,8 @@ void Recovery::visit(const SegmentImage& segment, const Record& record) {
         case RecordType::close:
         case RecordType::incomplete:
             open_.erase(get_call_key(record.payload));
+            result_.last_event = {segment.header->incarnation,
+                                  segment.header->first_n + events_in_segment_++};
             return;
         case RecordType::marker:
             synced_ = std::max(synced_, get_synced(record.payload));
@@ -131,6 +134,8 @@ Result<void> Recovery::scan() {
             look_behind(*segment, kSegmentHeaderBytes);
             continue;
         }
+        events_in_segment_ = 0;
+        if (segment->header) result_.last_event = std::max(result_.last_event, segment->header->before);
         const ScanEnd end = scan_records(
             *segment, [&](std::uint64_t, const Record& record) { visit(*segment, record); });
         if (end.clean) continue;

@@ -70,6 +70,8 @@ std::string encode_header(const SegmentHeader& header) {
     put(out, static_cast<std::uint64_t>(micros(header.created)));
     put(out, header.first_n);
     put(out, header.oldest_open);
+    put_uuid(out, header.before.incarnation);
+    put(out, header.before.n);
     out.resize(kHeaderCrcAt);
     put(out, crc32c(out));
     return out;
@@ -87,6 +89,7 @@ std::optional<SegmentHeader> decode_header(std::string_view bytes) {
     header.created = timestamp_of(static_cast<std::int64_t>(get<std::uint64_t>(bytes, 56)));
     header.first_n = get<std::uint64_t>(bytes, 64);
     header.oldest_open = get<std::uint64_t>(bytes, 72);
+    header.before = {get_uuid(bytes, 80), get<std::uint64_t>(bytes, 96)};
     return header;
 }
 

@@ -24,13 +24,14 @@ struct LastHour {
     Timestamp as_of;
     Totals totals;
     std::int64_t active_users = 0;
-    std::vector<NamedTotals> by_operation;                // most operations first
+    std::vector<NamedTotals> by_operation;                 // most operations first
     std::array<std::int64_t, 60> operations_per_minute{};  // oldest first
-    std::vector<LiveOperation> recent;                    // at most kRecentKept, newest first
+    std::vector<LiveOperation> recent;                     // at most kRecentKept, newest first
 };
 
-// Folds events as they are journalled. Memory is bounded: one bucket a minute, and 24 bytes for each user of the hour, up
-// to a million users, beyond which active_users stays at that number. Any thread; short locks.
+// Folds events as they are journalled. Memory is bounded: one bucket a minute, and about 40 bytes
+// for each user of the hour, up to a million users, beyond which active_users stays at that number.
+// Any thread; short locks.
 class LiveViews {
 public:
     static constexpr std::size_t kRecentKept = 20;

@@ -18,10 +18,12 @@ struct RebuildReport {
     int days = 0;
 };
 
-// First applies what the journal has and the store lacks, then folds each day from `from` on and replaces its totals.
-// Fails with data_loss, changing nothing, where the store is behind the oldest record of the journal: the message names
-// the missing numbers of each run. The server must not run. `progress` hears the events seen so far.
-Result<RebuildReport> rebuild(store::UsageStore& store, const Uuid& writer, const std::filesystem::path& journal_path,
-                              std::optional<Day> from, const std::function<void(std::uint64_t)>& progress);
+// First applies what the journal has and the store lacks, then folds each day from `from` on, and
+// each that got a row back, and replaces its totals. Fails with data_loss, changing nothing, where
+// numbers are missing that neither of the two has (the message names them for each run) or the
+// journal is damaged. The server must not run. `progress` hears the events seen so far.
+Result<RebuildReport> rebuild(store::UsageStore& store, const Uuid& writer,
+                              const std::filesystem::path& journal_path, std::optional<Day> from,
+                              const std::function<void(std::uint64_t)>& progress);
 
 }  // namespace tallygate::tracker

@@ -48,10 +48,13 @@ struct GlobalUsage {
     std::vector<TopUser> top_users;
 };
 
-// `tier_claim`: what the user's own token says; nothing when somebody else asks, then the stored one of the latest call
-// counts. The caller has made the store catch up before (UsageTracker::catch_up).
-Result<UserUsage> user_usage(store::UsageStore& store, std::string_view user_id, int days, Day today,
-                             std::optional<std::string_view> tier_claim, const TierTable& tiers);
-Result<GlobalUsage> global_usage(store::UsageStore& store, int days, std::size_t top, Day today, const TierTable& tiers);
+// `tier_claim`: what the user's own token says; nothing when somebody else asks, then the stored
+// one of the latest call counts. The caller has made the store catch up before
+// (UsageTracker::catch_up).
+Result<UserUsage> user_usage(store::UsageStore& store, std::string_view user_id, int days,
+                             Day today, std::optional<std::string_view> tier_claim,
+                             const TierTable& tiers);
+Result<GlobalUsage> global_usage(store::UsageStore& store, int days, std::size_t top, Day today,
+                                 const TierTable& tiers);
 
 }  // namespace tallygate::tracker

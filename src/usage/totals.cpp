@@ -44,10 +44,16 @@ void add_named(std::vector<NamedTotals>& rows, std::string_view name, std::int64
 
 bool DailyTotals::add(const UsageEvent& event) {
     if (event.id.position <= position) return false;
+    fold(event);
+    return true;
+}
+
+void DailyTotals::fold(const UsageEvent& event) {
     totals.add(event);
     add_named(by_operation, event.operation_type, event.operations, event.tokens_used);
-    if (key.scope == Scope::global)
+    if (key.scope == Scope::global) {
         add_named(by_endpoint, event.endpoint, event.operations, event.tokens_used);
+    }
     if (event.kind != EventKind::correction) {
         if (key.scope == Scope::user) {
             keep_recent(recent, event);
@@ -55,8 +61,7 @@ bool DailyTotals::add(const UsageEvent& event) {
         }
         last_activity = std::max(last_activity, event.timestamp);
     }
-    position = event.id.position;
-    return true;
+    position = std::max(position, event.id.position);
 }
 
 }  // namespace tallygate

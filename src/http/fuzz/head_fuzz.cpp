@@ -66,8 +66,9 @@ void check_equal(const MessageHead& a, const MessageHead& b) {
 // Parsing every prefix of a long input would be slow; these are where it could go wrong.
 template <class Parse>
 void check_prefixes(std::size_t size, const Parse& is_taken) {
-    for (std::size_t cut = 1; cut <= 8 && cut <= size; ++cut)
+    for (std::size_t cut = 1; cut <= 8 && cut <= size; ++cut) {
         require(!is_taken(size - cut));
+    }
     require(!is_taken(size / 2));
 }
 
@@ -88,7 +89,7 @@ void check_request(std::string_view input) {
     const std::string written = std::string(head->method) + " " + std::string(head->target) +
                                 " HTTP/1." + std::to_string(head->minor_version) + "\r\n" +
                                 fields_of(*head);
-    const auto again = parse_request_head(written, *other, {.head_bytes = 64 * 1024});
+    const auto again = parse_request_head(written, *other, {.head_bytes = 65'536});
     require(again.has_value() && *again && other->bytes == written.size());
     require(head->method == other->method && head->target == other->target);
     require(head->expect_continue == other->expect_continue);
@@ -111,8 +112,8 @@ void check_response(std::string_view input, std::string_view method) {
     const std::string written = "HTTP/1." + std::to_string(head->minor_version) + " " +
                                 std::to_string(head->status) + " " + std::string(head->reason) +
                                 "\r\n" + fields_of(*head);
-    const auto again = parse_response_head(written, method, *other,
-                                           {.line_bytes = 16 * 1024, .head_bytes = 64 * 1024});
+    const auto again =
+        parse_response_head(written, method, *other, {.line_bytes = 16'384, .head_bytes = 65'536});
     require(again.has_value() && *again && other->bytes == written.size());
     require(head->status == other->status && head->reason == other->reason);
     check_equal(*head, *other);
@@ -120,6 +121,7 @@ void check_response(std::string_view input, std::string_view method) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view input(reinterpret_cast<const char*>(data), size);
     check_request(input);

@@ -12,7 +12,10 @@
 
 namespace {
 
-using namespace tallygate::http;
+using tallygate::http::parse_target;
+using tallygate::http::percent_decode;
+using tallygate::http::percent_encode;
+using tallygate::http::Target;
 
 void require(bool condition) {
     if (!condition) std::abort();
@@ -26,8 +29,9 @@ void check_path(const Target& target) {
     const std::string path(target.path());
     require(path.starts_with('/'));
     const std::string framed = path + "/";
-    for (const char* never : {"/./", "/../", "\\"})
+    for (const char* never : {"/./", "/../", "\\"}) {
         require(framed.find(never) == std::string::npos);
+    }
     require(path.find("//") == std::string::npos);
     require(std::ranges::none_of(path, is_control));
     require(tallygate::is_utf8(path));
@@ -41,14 +45,16 @@ void check_path(const Target& target) {
 
     // Another spelling of the same path is the same path.
     std::string spelling;
-    for (const char c : path)
+    for (const char c : path) {
         spelling += c == '/' || c == '%' ? std::string(1, c) : percent_encode({&c, 1});
+    }
     const auto again = parse_target("GET", spelling);
     require(again.has_value() && again->path() == path);
 }
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     require(percent_decode(percent_encode(text)) == text);

@@ -1,0 +1,57 @@
+"""The demo, and the example script that checks an installation with it."""
+import pathlib
+import subprocess
+import sys
+import unittest
+
+from harness import DEMO_ENGINE, EndToEnd, Gateway, Program, eventually
+from tokens import app_token
+
+SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "examples" / "test_usage_tracking.py"
+
+
+class Example(EndToEnd):
+    def setUp(self):
+        """Each test starts its own."""
+
+    def start_before(self, *engine_options):
+        engine = Program([DEMO_ENGINE, "--listen", "127.0.0.1:0", "--latency-scale", "0", *engine_options])
+        self.addCleanup(engine.kill)
+        self.gateway = self.make_gateway(upstream_url="http://127.0.0.1:%d" % engine.address[1]).start_ready()
+
+    def run_script(self, *arguments):
+        url = "http://%s:%d" % self.gateway.server.address
+        return subprocess.run([sys.executable, "-B", SCRIPT, url, *arguments], capture_output=True, text=True, timeout=120)
+
+    def test_the_script_passes(self):
+        self.start_before("--failure-rate", "0")
+        admin = app_token("root", role="admin")
+        for token, more in ((app_token("alice"), []), (app_token("bob"), ["--admin-token", admin]), (admin, [])):
+            done = self.run_script(token, *more)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn(", 0 failed", done.stdout)
+        self.assert_verified()
+
+    def test_the_script_passes_before_an_application_that_fails_now_and_then(self):
+        for seed in ("1", "2", "3"):
+            self.start_before("--failure-rate", "0.5", "--seed", seed)
+            done = self.run_script(app_token("alice"))
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class Demo(unittest.TestCase):
+    def test_it_serves_with_traffic_of_its_own_and_needs_nothing(self):
+        gateway = Gateway(None, arguments=["--demo"])
+        self.addCleanup(gateway.close)
+        gateway.env.pop("TALLYGATE_JWT_SECRET")
+        gateway.start_ready()
+
+        eventually(lambda: gateway.get("/health").json()["usage"]["last_hour_operations"] >= 2, "there is traffic")
+        gateway.stop()
+
+        self.assertTrue((gateway.data / "demo" / "usage.db").exists(), "the demo's data is apart")
+        self.assertFalse((gateway.data / "usage.db").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
