@@ -1,6 +1,7 @@
 #include "app/application.h"
 
 #include <csignal>
+#include <cstdio>
 #include <thread>
 
 #include <fmt/format.h>
@@ -93,8 +94,27 @@ Result<void> Application::listen() {
         .clock = clock_};
     loops_ = std::make_unique<LoopGroup>(services, *settings, std::move(*sockets));
     announce();
-    if (demo_) return demo_->send_traffic(endpoint_, config_.issuers.back().hmac_secret);
-    return {};
+    if (!demo_) return {};
+    return greet();
+}
+
+// What somebody who tries it out wants to do next.
+Result<void> Application::greet() const {
+    const Secret& secret = config_.issuers.back().hmac_secret;
+    const auto token = auth::sign_token({.user_id = "admin", .role = "admin"}, secret, clock_);
+    if (!token) return std::unexpected(token.error());
+    fmt::print(
+        "\nTallygate {0} serves http://{1}/ with a demo AI engine behind it and a few users in front.\n"
+        "This is a demo: its data is in {2}.\n\n"
+        "Make a call, then look at what it used (the token is an administrator's, for 12 hours):\n\n"
+        "  TOKEN={3}\n"
+        "  curl -H \"Authorization: Bearer $TOKEN\" -d '{{\"message\":\"hello\"}}' http://{1}/ai/chat\n"
+        "  curl -H \"Authorization: Bearer $TOKEN\" 'http://{1}/ai/usage/me?days=30'\n"
+        "  curl -H \"Authorization: Bearer $TOKEN\" 'http://{1}/ai/usage/global?days=7'\n"
+        "  curl http://{1}/health\n\n",
+        kVersion, endpoint_.text(), directory_->path().string(), *token);
+    std::fflush(stdout);
+    return demo_->send_traffic(endpoint_, secret);
 }
 
 void Application::announce() const {

@@ -45,6 +45,7 @@ private:
     api::GatewayMetrics gateway_metrics() const;
     void reload();
     void announce() const;
+    Result<void> greet() const;
 
     // In the order of dependence: destroyed from the last to the first.
     Config config_;

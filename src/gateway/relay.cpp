@@ -180,11 +180,13 @@ Task<void> Relay::relay_body(std::string head_text, ClientFraming framing) {
     for (bool ended = false;;) {
         Batch batch;
         batch.add(head_text);
-        if (!fill(batch, framing)) {
+        // What came whole before a broken chunk still goes out, however the bytes were cut on their way.
+        const bool is_sound = fill(batch, framing);
+        if (!is_sound) {
             note("upstream_malformed", "the answer's chunks are not valid");
-            break;
+            if (batch.content_bytes == 0) break;
         }
-        ended = ended || decoder_.ended();
+        ended = ended || (is_sound && decoder_.ended());
         if (ended) {
             result_.whole = true;
             settled_ = true;
@@ -206,10 +208,10 @@ Task<void> Relay::relay_body(std::string head_text, ClientFraming framing) {
                 co_return;
             }
             if (!written) {
-                result_.client_gone = true;
+                result_.client_gone = is_sound;
                 note("client_gone");
-                break;
             }
+            if (!written || !is_sound) break;
         }
         // A full batch leaves content behind that has come already.
         if (!connection_->input.empty() && batch.content_bytes > 0) continue;
@@ -224,6 +226,7 @@ Task<void> Relay::relay_body(std::string head_text, ClientFraming framing) {
 }
 
 bool Relay::fill(Batch& batch, ClientFraming framing) {
+    bool is_sound = true;
     const std::size_t line_place = batch.count;
     if (framing == ClientFraming::chunked) batch.add({});
     const bool unmarked_end = framing == ClientFraming::until_close;
@@ -235,7 +238,10 @@ bool Relay::fill(Batch& batch, ClientFraming framing) {
     while (batch.count < batch.pieces.size() - 3 && !connection_->input.empty() &&
            !decoder_.ended()) {
         const auto piece = decoder_.next(connection_->input.unread());
-        if (!piece) return false;
+        if (!piece) {
+            is_sound = false;
+            break;
+        }
         if (piece->consumed == 0) break;
         connection_->input.consume(piece->consumed);
         if (piece->data.empty()) continue;
@@ -258,7 +264,7 @@ bool Relay::fill(Batch& batch, ClientFraming framing) {
     } else if (unmarked_end && holds_back_) {
         --batch.count;
     }
-    return true;
+    return is_sound;
 }
 
 void Relay::note(std::string_view error_class, std::string detail) {

@@ -17,8 +17,8 @@ class Mistakes(unittest.TestCase):
         self.upstream = Upstream()
         self.addCleanup(self.upstream.close)
 
-    def expect_mistake(self, named, config="", upstream_url=None, env=None, arguments=()):
-        gateway = Gateway(upstream_url or self.upstream.url, config, env=env, arguments=arguments)
+    def expect_mistake(self, named, config="", upstream_url=None, env=None, arguments=(), listen="127.0.0.1:0"):
+        gateway = Gateway(upstream_url or self.upstream.url, config, env=env, arguments=arguments, listen=listen)
         self.addCleanup(gateway.close)
         done = subprocess.run([str(part) for part in gateway.serve_command()], env=gateway.env, capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, timeout=60)
@@ -60,7 +60,7 @@ class Mistakes(unittest.TestCase):
         self.expect_mistake("match", '[[route]]\nmatch = "everything"\nupstream = "app"\noperation = "x"\n')
 
     def test_a_demo_for_the_world(self):
-        self.expect_mistake("--demo", arguments=["--demo", "--listen", "0.0.0.0:0"])
+        self.expect_mistake("--demo", arguments=["--demo"], listen="0.0.0.0:0")
 
     def test_an_environment_variable_that_holds_nonsense(self):
         self.expect_mistake("TALLYGATE_JOURNAL__SYNC", env={"TALLYGATE_JOURNAL__SYNC": "sometimes"})

@@ -59,6 +59,7 @@ class NineEndpoints(EndToEnd):
         self.assertEqual(list(found), days_until(self.today, count), "ascending")
 
     def average(self):
+        self.gateway.my_usage("alice")  # what was answered is in the store from here
         times = [event["response_time_ms"] for event in self.gateway.export_events()]
         return sum(times) / len(times)
 

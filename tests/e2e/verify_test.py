@@ -195,7 +195,7 @@ class Rebuild(Stored):
     def test_what_the_journal_holds_no_more_is_named_and_nothing_is_changed(self):
         self.gateway.start_ready()
         with Load(self.gateway.server.address, app_token("u" * 250), threads=4, kinds=("plain",), id_padding=100):
-            eventually(lambda: len(self.segments()) >= 3, "the journal has several segments of one run", 120)
+            eventually(lambda: len(self.segments()) >= 5, "the journal has several segments of one run", 120)
         self.gateway.my_usage("alice")
         self.gateway.stop()
         events = self.gateway.export_events()
