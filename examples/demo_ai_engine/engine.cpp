@@ -70,7 +70,10 @@ http::Reply json_reply(JsonWriter& json) {
 }
 
 http::Reply failure_reply() {
-    return {500, "application/json", R"({"error":"The demo engine fails now and then, as real ones do."})", {}};
+    return {500,
+            "application/json",
+            R"({"error":"The demo engine fails now and then, as real ones do."})",
+            {}};
 }
 
 }  // namespace

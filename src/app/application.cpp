@@ -16,7 +16,9 @@ namespace {
 constexpr std::chrono::seconds kDrainPatience{30};
 constexpr std::size_t kWorkerThreads = 4;
 
-std::size_t loop_count() { return std::max(1U, std::thread::hardware_concurrency()); }
+std::size_t loop_count() {
+    return std::max(1U, std::thread::hardware_concurrency());
+}
 
 }  // namespace
 
@@ -25,10 +27,13 @@ Application::Application(Config config, const Clock& clock, ReadConfig read_agai
 
 Application::~Application() = default;
 
-Result<std::unique_ptr<Application>> Application::start(Config config, const Clock& clock, ReadConfig read_again) {
-    std::unique_ptr<Application> application(new Application(std::move(config), clock, std::move(read_again)));
+Result<std::unique_ptr<Application>> Application::start(Config config, const Clock& clock,
+                                                        ReadConfig read_again) {
+    std::unique_ptr<Application> application(
+        new Application(std::move(config), clock, std::move(read_again)));
     if (auto opened = application->open(); !opened) return std::unexpected(opened.error());
-    if (auto listening = application->listen(); !listening) return std::unexpected(listening.error());
+    if (auto listening = application->listen(); !listening)
+        return std::unexpected(listening.error());
     return application;
 }
 
@@ -44,11 +49,13 @@ Result<void> Application::open() {
     auto store = store::open_store(config_.store);
     if (!store) return std::unexpected(store.error());
     store_ = std::move(*store);
-    auto tracker = tracker::UsageTracker::start(*journal_, directory_->journal_path(), *store_, directory_->writer(), clock_);
+    auto tracker = tracker::UsageTracker::start(*journal_, directory_->journal_path(), *store_,
+                                                directory_->writer(), clock_);
     if (!tracker) return std::unexpected(tracker.error());
     tracker_ = std::move(*tracker);
 
-    authenticator_ = std::make_unique<auth::Authenticator>(config_.issuers, config_.admin_users, clock_);
+    authenticator_ =
+        std::make_unique<auth::Authenticator>(config_.issuers, config_.admin_users, clock_);
     blocking_ = std::make_unique<http::BlockingPool>(kWorkerThreads);
     if (!config_.demo) return {};
     auto demo = Demo::start(clock_);
@@ -61,10 +68,12 @@ Result<void> Application::open() {
     return {};
 }
 
-Result<std::shared_ptr<const gateway::GatewaySettings>> Application::make_settings(const Config& config) const {
+Result<std::shared_ptr<const gateway::GatewaySettings>> Application::make_settings(
+    const Config& config) const {
     auto routes = gateway::RouteTable::build(config.gateway);
     if (!routes) return std::unexpected(routes.error());
-    return std::make_shared<const gateway::GatewaySettings>(config.gateway, std::move(*routes), config.tiers);
+    return std::make_shared<const gateway::GatewaySettings>(config.gateway, std::move(*routes),
+                                                            config.tiers);
 }
 
 Result<void> Application::listen() {
@@ -80,14 +89,16 @@ Result<void> Application::listen() {
     own_routes_ = std::make_unique<OwnRoutes>(api_->routes());
 
     const auto addresses = http::resolve(config_.listen_host, config_.listen_port);
-    if (!addresses) return failure_in(fmt::format("listen {}", config_.listen_host), addresses.error());
+    if (!addresses)
+        return failure_in(fmt::format("listen {}", config_.listen_host), addresses.error());
     auto sockets = http::ListeningSocket::bind(addresses->front(), loop_count());
     if (!sockets) return std::unexpected(sockets.error());
     endpoint_ = sockets->front().endpoint();
 
     const LoopServices services{
         .gateway = {.authenticator = *authenticator_,
-                    .metering = {*tracker_, *journal_, config_.journal.sync == journal::SyncMode::always},
+                    .metering = {*tracker_, *journal_,
+                                 config_.journal.sync == journal::SyncMode::always},
                     .counters = counters_,
                     .blocking = *blocking_},
         .dispatcher = {*own_routes_, *authenticator_, *blocking_, config_.metrics_token},
@@ -104,11 +115,14 @@ Result<void> Application::greet() const {
     const auto token = auth::sign_token({.user_id = "admin", .role = "admin"}, secret, clock_);
     if (!token) return std::unexpected(token.error());
     fmt::print(
-        "\nTallygate {0} serves http://{1}/ with a demo AI engine behind it and a few users in front.\n"
+        "\nTallygate {0} serves http://{1}/ with a demo AI engine behind it and a few users in "
+        "front.\n"
         "This is a demo: its data is in {2}.\n\n"
-        "Make a call, then look at what it used (the token is an administrator's, for 12 hours):\n\n"
+        "Make a call, then look at what it used (the token is an administrator's, for 12 "
+        "hours):\n\n"
         "  TOKEN={3}\n"
-        "  curl -H \"Authorization: Bearer $TOKEN\" -d '{{\"message\":\"hello\"}}' http://{1}/ai/chat\n"
+        "  curl -H \"Authorization: Bearer $TOKEN\" -d '{{\"message\":\"hello\"}}' "
+        "http://{1}/ai/chat\n"
         "  curl -H \"Authorization: Bearer $TOKEN\" 'http://{1}/ai/usage/me?days=30'\n"
         "  curl -H \"Authorization: Bearer $TOKEN\" 'http://{1}/ai/usage/global?days=7'\n"
         "  curl http://{1}/health\n\n",
@@ -129,16 +143,19 @@ void Application::announce() const {
 void Application::run() {
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&signals, signal);
     for (;;) {
         int signal = 0;
         sigwait(&signals, &signal);
         if (signal != SIGHUP) break;
         reload();
     }
-    log::info("stopping: no new connections; requests under way may end", {{"seconds", kDrainPatience.count()}});
+    log::info("stopping: no new connections; requests under way may end",
+              {{"seconds", kDrainPatience.count()}});
     if (demo_) demo_->stop_traffic();
-    if (!loops_->drain(kDrainPatience)) log::warn("some requests did not end in time and are broken off");
+    if (!loops_->drain(kDrainPatience))
+        log::warn("some requests did not end in time and are broken off");
     loops_.reset();
     log::info("stopped");
 }
@@ -146,20 +163,24 @@ void Application::run() {
 void Application::reload() {
     auto config = read_again_();
     if (!config) {
-        log::error("configuration was not read again; the one in force stays", {{"error", config.error().message}});
+        log::error("configuration was not read again; the one in force stays",
+                   {{"error", config.error().message}});
         return;
     }
     if (demo_) config->gateway.upstreams = config_.gateway.upstreams;
     auto settings = make_settings(*config);
     if (!settings) {
-        log::error("configuration was not read again; the one in force stays", {{"error", settings.error().message}});
+        log::error("configuration was not read again; the one in force stays",
+                   {{"error", settings.error().message}});
         return;
     }
     config_.gateway = config->gateway;
     config_.tiers = config->tiers;
     tiers_->set(config->tiers);
     loops_->reload(*settings);
-    log::info("configuration was read again: routes, upstreams, tiers and CORS are in force; the rest needs a restart");
+    log::info(
+        "configuration was read again: routes, upstreams, tiers and CORS are in force; the rest "
+        "needs a restart");
 }
 
 api::GatewayMetrics Application::gateway_metrics() const {
@@ -170,13 +191,17 @@ api::GatewayMetrics Application::gateway_metrics() const {
         operation.operation = name;
         operation.succeeded = counters.succeeded;
         operation.failed = counters.failed;
-        for (std::size_t i = 0; i < counters.tokens.size(); ++i) operation.tokens[i] = counters.tokens[i];
-        operation.response_times.bounds.assign(OperationCounters::kBounds.begin(), OperationCounters::kBounds.end());
-        operation.response_times.counts.assign(counters.response_times.begin(), counters.response_times.end());
+        for (std::size_t i = 0; i < counters.tokens.size(); ++i)
+            operation.tokens[i] = counters.tokens[i];
+        operation.response_times.bounds.assign(OperationCounters::kBounds.begin(),
+                                               OperationCounters::kBounds.end());
+        operation.response_times.counts.assign(counters.response_times.begin(),
+                                               counters.response_times.end());
         operation.response_times.sum = std::chrono::microseconds(counters.response_time_us.load());
         metrics.operations.push_back(std::move(operation));
     });
-    for (const auto& [reason, count] : counters_.refused()) metrics.refused.push_back({reason, count});
+    for (const auto& [reason, count] : counters_.refused())
+        metrics.refused.push_back({reason, count});
     metrics.unmetered = counters_.unmetered();
     return metrics;
 }

@@ -22,26 +22,30 @@ namespace tallygate::app {
 
 class Demo;
 
-// Made and used by the main thread, which has SIGTERM, SIGINT and SIGHUP blocked before any other thread begins.
+// Made and used by the main thread, which has SIGTERM, SIGINT and SIGHUP blocked before any other
+// thread begins.
 class Application {
 public:
     // How to read configuration anew (SIGHUP): the same flags, environment and file.
     using ReadConfig = std::function<Result<Config>()>;
 
-    // Locks the data directory, recovers the journal, opens the store, listens. Fails as those do; nothing is left running
-    // then.
-    static Result<std::unique_ptr<Application>> start(Config config, const Clock& clock, ReadConfig read_again);
+    // Locks the data directory, recovers the journal, opens the store, listens. Fails as those do;
+    // nothing is left running then.
+    static Result<std::unique_ptr<Application>> start(Config config, const Clock& clock,
+                                                      ReadConfig read_again);
     ~Application();
 
-    // Serves until SIGTERM or SIGINT; then lets what is under way end (30 s), and returns. SIGHUP reads configuration
-    // again: routes, upstreams, tiers and CORS change, the rest needs a restart.
+    // Serves until SIGTERM or SIGINT; then lets what is under way end (30 s), and returns. SIGHUP
+    // reads configuration again: routes, upstreams, tiers and CORS change, the rest needs a
+    // restart.
     void run();
 
 private:
     Application(Config config, const Clock& clock, ReadConfig read_again);
     Result<void> open();
     Result<void> listen();
-    Result<std::shared_ptr<const gateway::GatewaySettings>> make_settings(const Config& config) const;
+    Result<std::shared_ptr<const gateway::GatewaySettings>> make_settings(
+        const Config& config) const;
     api::GatewayMetrics gateway_metrics() const;
     void reload();
     void announce() const;

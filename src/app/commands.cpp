@@ -24,7 +24,9 @@ int say(const Error& error) {
     return error.errc == Errc::invalid_argument ? kExitUsage : kExitFailed;
 }
 
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 // Says how far a long command is, where somebody is looking.
 void show_progress(std::uint64_t events) {
@@ -33,7 +35,8 @@ void show_progress(std::uint64_t events) {
 
 int serve(const ConfigSources& sources, Config config) {
     static const SystemClock clock;
-    auto application = Application::start(std::move(config), clock, [sources] { return load_config(sources); });
+    auto application =
+        Application::start(std::move(config), clock, [sources] { return load_config(sources); });
     if (!application) return say(application.error());
     (*application)->run();
     return kExitOk;
@@ -57,7 +60,8 @@ Result<std::unique_ptr<store::UsageStore>> open_for_reading(const Config& config
 int verify(const Command& command, const Config& config) {
     auto store = open_for_reading(config);
     if (!store) return say(store.error());
-    tracker::VerifyOptions options{.journal_path = std::nullopt, .from = command.from, .to = command.to};
+    tracker::VerifyOptions options{
+        .journal_path = std::nullopt, .from = command.from, .to = command.to};
     const auto journal = journal::DataDirectory::read_writer(config.data);
     if (!journal) return say(journal.error());
     if (*journal) {
@@ -67,11 +71,14 @@ int verify(const Command& command, const Config& config) {
     }
     const auto report = tracker::verify(
         **store, options,
-        [](const tracker::Difference& d) { fmt::print("{}: expected {}, found {}\n", d.what, d.expected, d.found); },
+        [](const tracker::Difference& d) {
+            fmt::print("{}: expected {}, found {}\n", d.what, d.expected, d.found);
+        },
         show_progress);
     if (!report) return say(report.error());
-    fmt::print("{} events and {} totals checked, {} events held against the journal\n{} differences\n", report->events,
-               report->totals, report->journal_events, report->differences);
+    fmt::print(
+        "{} events and {} totals checked, {} events held against the journal\n{} differences\n",
+        report->events, report->totals, report->journal_events, report->differences);
     return report->differences == 0 ? kExitOk : kExitFailed;
 }
 
@@ -80,31 +87,34 @@ int rebuild(const Command& command, const Config& config) {
     if (!directory) return say(directory.error());
     auto store = store::open_store(config.store);
     if (!store) return say(store.error());
-    const auto report =
-        tracker::rebuild(**store, directory->writer(), directory->journal_path(), command.from, show_progress);
+    const auto report = tracker::rebuild(**store, directory->writer(), directory->journal_path(),
+                                         command.from, show_progress);
     if (!report) return say(report.error());
-    fmt::print("{} events restored from the journal; {} totals of {} days computed from {} events\n",
-               report->events_restored, report->totals, report->days, report->events);
+    fmt::print(
+        "{} events restored from the journal; {} totals of {} days computed from {} events\n",
+        report->events_restored, report->totals, report->days, report->events);
     return kExitOk;
 }
 
 int export_rows(const Command& command, const Config& config) {
     auto store = open_for_reading(config);
     if (!store) return say(store.error());
-    const auto rows = reports::export_rows(**store, command.exports, [](std::string_view text) -> Result<void> {
-        if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size()) return {};
-        return failure(Errc::unavailable, "", "cannot write to standard output");
-    });
+    const auto rows =
+        reports::export_rows(**store, command.exports, [](std::string_view text) -> Result<void> {
+            if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size()) return {};
+            return failure(Errc::unavailable, "", "cannot write to standard output");
+        });
     if (!rows) return say(rows.error());
-    if (std::fflush(stdout) != 0) return say({Errc::unavailable, "", "cannot write to standard output"});
+    if (std::fflush(stdout) != 0)
+        return say({Errc::unavailable, "", "cannot write to standard output"});
     return kExitOk;
 }
 
 int init(const ConfigSources& sources) {
     const auto report = init_config(sources);
     if (!report) return say(report.error());
-    fmt::print("wrote {}\nmade {}\nnext: tallygate config check, then tallygate serve\n", report->file.string(),
-               (report->data / "jwt.secret").string());
+    fmt::print("wrote {}\nmade {}\nnext: tallygate config check, then tallygate serve\n",
+               report->file.string(), (report->data / "jwt.secret").string());
     return kExitOk;
 }
 

@@ -12,8 +12,12 @@ struct DemoUser {
     const char* name;
     const char* tier;
 };
-constexpr std::array<DemoUser, 6> kUsers = {
-    {{"alice", "pro"}, {"bob", "basic"}, {"chandra", "pro"}, {"dora", "free"}, {"emeka", "enterprise"}, {"yuki", "free"}}};
+constexpr std::array<DemoUser, 6> kUsers = {{{"alice", "pro"},
+                                             {"bob", "basic"},
+                                             {"chandra", "pro"},
+                                             {"dora", "free"},
+                                             {"emeka", "enterprise"},
+                                             {"yuki", "free"}}};
 
 // Runs `job` on the loop and waits.
 template <class Job>
@@ -44,7 +48,8 @@ Result<void> Demo::send_traffic(const http::Endpoint& gateway, const Secret& sec
     constexpr std::chrono::hours kLife{24 * 365};
     std::vector<DemoTraffic::User> users;
     for (const DemoUser& user : kUsers) {
-        auto token = auth::sign_token({.user_id = user.name, .tier = user.tier, .ttl = kLife}, secret, clock_);
+        auto token = auth::sign_token({.user_id = user.name, .tier = user.tier, .ttl = kLife},
+                                      secret, clock_);
         if (!token) return std::unexpected(token.error());
         users.push_back({user.name, std::move(*token)});
     }

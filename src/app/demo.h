@@ -14,7 +14,8 @@
 
 namespace tallygate::app {
 
-// Owns a loop and a thread for both. The functions belong to the thread that made it; the clock must outlive it.
+// Owns a loop and a thread for both. The functions belong to the thread that made it; the clock
+// must outlive it.
 class Demo {
 public:
     // Starts the engine on a free loopback port.
@@ -27,7 +28,8 @@ public:
     void stop_traffic();
 
 private:
-    explicit Demo(const Clock& clock) : clock_(clock), engine_(demo::EngineOptions{}), server_(loop_, engine_, clock) {}
+    explicit Demo(const Clock& clock)
+        : clock_(clock), engine_(demo::EngineOptions{}), server_(loop_, engine_, clock) {}
 
     const Clock& clock_;
     http::EventLoop loop_;

@@ -45,8 +45,7 @@ const Problem kBusy{503,
                     "Too many requests wait for the store; try again shortly.",
                     {{"Retry-After", "1"}}};
 
-http::Request to_request(const http::Exchange& exchange,
-                         const http::Router::Match& match) {
+http::Request to_request(const http::Exchange& exchange, const http::Router::Match& match) {
     http::Request request;
     request.method = exchange.head().method;
     request.path = exchange.target().path();

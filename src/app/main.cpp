@@ -8,11 +8,13 @@
 
 namespace {
 
-// Signals are waited for by the main thread alone; a client that has gone is an error of a write, not of the process.
+// Signals are waited for by the main thread alone; a client that has gone is an error of a write,
+// not of the process.
 void set_up_signals() {
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&signals, signal);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
 }

@@ -135,8 +135,7 @@ std::string upstream_request_head(const http::Exchange& exchange,
             continue;
         if (field.id == FieldId::authorization && !keep_authorization) continue;
         if (field.id == FieldId::accept_encoding && metered) continue;
-        if (is_ours(field.name) || http::iequals(field.name, "x-request-id"))
-            continue;
+        if (is_ours(field.name) || http::iequals(field.name, "x-request-id")) continue;
         if (upstream.auth == UpstreamAuth::header &&
             http::iequals(field.name, upstream.auth_header))
             continue;

@@ -180,7 +180,8 @@ Task<void> Relay::relay_body(std::string head_text, ClientFraming framing) {
     for (bool ended = false;;) {
         Batch batch;
         batch.add(head_text);
-        // What came whole before a broken chunk still goes out, however the bytes were cut on their way.
+        // What came whole before a broken chunk still goes out, however the bytes were cut on their
+        // way.
         const bool is_sound = fill(batch, framing);
         if (!is_sound) {
             note("upstream_malformed", "the answer's chunks are not valid");

@@ -7,7 +7,8 @@ namespace {
 
 TEST(ReadUsage, TakesDisjointPoolsAsTheyAre) {
     const auto usage = read_usage(
-        R"({"usage":{"input_tokens":10,"output_tokens":5,"cache_read_tokens":3,"reasoning_tokens":2}})", "/usage");
+        R"({"usage":{"input_tokens":10,"output_tokens":5,"cache_read_tokens":3,"reasoning_tokens":2}})",
+        "/usage");
 
     ASSERT_TRUE(usage);
     EXPECT_EQ(usage->pools.input, 10);
@@ -17,9 +18,10 @@ TEST(ReadUsage, TakesDisjointPoolsAsTheyAre) {
 }
 
 TEST(ReadUsage, TakesNestedPartsOutOfThePoolThatIncludesThem) {
-    const auto usage = read_usage(R"({"usage":{"prompt_tokens":100,"completion_tokens":50,"total_tokens":150,
+    const auto usage =
+        read_usage(R"({"usage":{"prompt_tokens":100,"completion_tokens":50,"total_tokens":150,
         "prompt_tokens_details":{"cached_tokens":80},"completion_tokens_details":{"reasoning_tokens":30}}})",
-                                  "/usage");
+                   "/usage");
 
     ASSERT_TRUE(usage);
     EXPECT_EQ(usage->pools.input, 20);
@@ -84,7 +86,8 @@ TEST(ResponseMeter, GivesUpOnAnAnswerTooLargeToKeep) {
     ResponseMeter meter("/usage");
     meter.on_answer("application/json");
     meter.on_content("{\"blob\":\"");
-    for (int i = 0; i < 20; ++i) meter.on_content(std::string(100'000, 'x'));
+    for (int i = 0; i < 20; ++i)
+        meter.on_content(std::string(100'000, 'x'));
     meter.on_content("\",\"usage\":{\"input_tokens\":4}}");
 
     EXPECT_FALSE(meter.usage());

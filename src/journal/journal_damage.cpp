@@ -44,7 +44,8 @@ Result<std::vector<JournalReader::Range>> JournalReader::ranges(
         const SegmentHeader& header = *segment->header;
         if (ranges.empty() || ranges.back().incarnation != header.incarnation ||
             ranges.back().last + 1 != header.first_n) {
-            ranges.push_back({header.writer, header.incarnation, header.first_n, header.first_n - 1});
+            ranges.push_back(
+                {header.writer, header.incarnation, header.first_n, header.first_n - 1});
         }
         Range& range = ranges.back();
         scan_records(*segment, [&](std::uint64_t, const Record& record) {

@@ -23,7 +23,8 @@ public:
     // In memory where the system has such a place: these tests sync thousands of times.
     TemporaryDirectory() {
         const std::filesystem::path memory = "/dev/shm";
-        const auto place = std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path();
+        const auto place =
+            std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path();
         path_ = place / ("tallygate-test-" + make_request_id());
         std::filesystem::create_directories(path_);
     }

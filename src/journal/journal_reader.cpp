@@ -21,7 +21,8 @@ public:
     Impl(std::filesystem::path path, const LogPosition& after)
         : path_(std::move(path)), after_(after) {}
 
-    // Opens the last segment before the first for which `is_behind` says that it begins behind what is wanted.
+    // Opens the last segment before the first for which `is_behind` says that it begins behind what
+    // is wanted.
     template <class IsBehind>
     Result<void> begin(IsBehind is_behind);
     Result<void> read(std::vector<EventRow>& out, std::size_t max);
@@ -207,7 +208,8 @@ Result<JournalReader> JournalReader::open(const std::filesystem::path& journal_p
 Result<JournalReader> JournalReader::open_since(const std::filesystem::path& journal_path,
                                                 Timestamp since) {
     auto impl = std::make_unique<Impl>(journal_path, LogPosition{});
-    auto begun = impl->begin([since](const SegmentHeader& header) { return header.created > since; });
+    auto begun =
+        impl->begin([since](const SegmentHeader& header) { return header.created > since; });
     if (!begun) return std::unexpected(begun.error());
     return JournalReader(std::move(impl));
 }

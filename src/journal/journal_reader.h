@@ -22,7 +22,8 @@ public:
                                       const LogPosition& after);
 
     // The same, but begins with the first segment that may hold an event of `since` or later.
-    static Result<JournalReader> open_since(const std::filesystem::path& journal_path, Timestamp since);
+    static Result<JournalReader> open_since(const std::filesystem::path& journal_path,
+                                            Timestamp since);
 
     JournalReader(JournalReader&&) noexcept;
     JournalReader& operator=(JournalReader&&) noexcept;
@@ -34,8 +35,8 @@ public:
     // call; an unfinished tail is the end, not damage.
     Result<void> read(std::vector<EventRow>& out, std::size_t max);
 
-    // The last event before the oldest segment: a store whose position is less lacks what nobody has any more. {} where
-    // the journal reaches back to the node's first event.
+    // The last event before the oldest segment: a store whose position is less lacks what nobody
+    // has any more. {} where the journal reaches back to the node's first event.
     static Result<LogPosition> begins_after(const std::filesystem::path& journal_path);
 
     // The numbers the journal holds, in order; a new range for each run, and behind each hole.

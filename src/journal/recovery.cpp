@@ -135,7 +135,8 @@ Result<void> Recovery::scan() {
             continue;
         }
         events_in_segment_ = 0;
-        if (segment->header) result_.last_event = std::max(result_.last_event, segment->header->before);
+        if (segment->header)
+            result_.last_event = std::max(result_.last_event, segment->header->before);
         const ScanEnd end = scan_records(
             *segment, [&](std::uint64_t, const Record& record) { visit(*segment, record); });
         if (end.clean) continue;

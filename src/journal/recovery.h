@@ -25,7 +25,7 @@ struct Recovered {
     std::uint64_t next_sequence = 1;
     std::uint64_t oldest_open = 0;  // 0: no call is unclosed
     std::uint64_t dropped_records = 0;
-    LogPosition last_event;                // the newest that is kept, or is known to have been written
+    LogPosition last_event;  // the newest that is kept, or is known to have been written
 };
 
 // Finds where the log ends and cuts off what lies behind: the first record that is not whole and

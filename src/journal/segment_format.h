@@ -27,7 +27,7 @@ struct SegmentHeader {
     Timestamp created;
     std::uint64_t first_n = 1;      // the number that the next event gets
     std::uint64_t oldest_open = 0;  // the first segment that may hold an OPEN without its end
-    LogPosition before;             // the last event that was written before this segment, of whatever run
+    LogPosition before;  // the last event that was written before this segment, of whatever run
 
     std::uint32_t tag() const { return static_cast<std::uint32_t>(segment_id); }
 };

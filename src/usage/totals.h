@@ -82,8 +82,9 @@ struct DailyTotals {
     // is one of this key. Events come in the order of their positions. Returns whether it was
     // added.
     bool add(const UsageEvent& event);
-    // Adds `event` whatever its position; the position becomes the greater one. Any order of the same events gives the
-    // same totals, as long as those of one instant come in the order of their positions.
+    // Adds `event` whatever its position; the position becomes the greater one. Any order of the
+    // same events gives the same totals, as long as those of one instant come in the order of their
+    // positions.
     void fold(const UsageEvent& event);
 };
 
