@@ -39,12 +39,11 @@ def mount_small_disk(test):
 def fill(folder):
     """Takes all the room that is left; the file that holds it."""
     path = folder / "filler"
-    with path.open("wb") as file:
+    with path.open("wb", buffering=0) as file:
         for piece in (1 << 20, 4096):
             try:
                 while True:
                     file.write(bytes(piece))
-                    file.flush()
             except OSError:
                 pass
     return path
