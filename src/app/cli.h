@@ -38,9 +38,9 @@ struct Command {
 };
 
 enum ExitCode : std::uint8_t {
-    kExitOk = 0,
-    kExitFailed = 1,  // it could not be done, or verify found differences
-    kExitUsage = 2,   // a wrong command line or configuration; nothing was done
+    exit_ok = 0,
+    exit_failed = 1,  // it could not be done, or verify found differences
+    exit_usage = 2,   // a wrong command line or configuration; nothing was done
 };
 
 // Fails with invalid_argument on a command line that is none; the message is one line that names

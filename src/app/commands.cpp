@@ -21,7 +21,7 @@ namespace {
 
 int say(const Error& error) {
     fmt::print(stderr, "tallygate: {}\n", error.message);
-    return error.errc == Errc::invalid_argument ? kExitUsage : kExitFailed;
+    return error.errc == Errc::invalid_argument ? exit_usage : exit_failed;
 }
 
 void print(std::string_view text) {
@@ -39,7 +39,7 @@ int serve(const ConfigSources& sources, Config config) {
         Application::start(std::move(config), clock, [sources] { return load_config(sources); });
     if (!application) return say(application.error());
     (*application)->run();
-    return kExitOk;
+    return exit_ok;
 }
 
 int token(const Command& command, const Config& config) {
@@ -48,7 +48,7 @@ int token(const Command& command, const Config& config) {
     const auto signed_token = auth::sign_token(command.token, *secret, SystemClock());
     if (!signed_token) return say(signed_token.error());
     print(*signed_token + "\n");
-    return kExitOk;
+    return exit_ok;
 }
 
 Result<std::unique_ptr<store::UsageStore>> open_for_reading(const Config& config) {
@@ -79,7 +79,7 @@ int verify(const Command& command, const Config& config) {
     fmt::print(
         "{} events and {} totals checked, {} events held against the journal\n{} differences\n",
         report->events, report->totals, report->journal_events, report->differences);
-    return report->differences == 0 ? kExitOk : kExitFailed;
+    return report->differences == 0 ? exit_ok : exit_failed;
 }
 
 int rebuild(const Command& command, const Config& config) {
@@ -93,7 +93,7 @@ int rebuild(const Command& command, const Config& config) {
     fmt::print(
         "{} events restored from the journal; {} totals of {} days computed from {} events\n",
         report->events_restored, report->totals, report->days, report->events);
-    return kExitOk;
+    return exit_ok;
 }
 
 int export_rows(const Command& command, const Config& config) {
@@ -107,7 +107,7 @@ int export_rows(const Command& command, const Config& config) {
     if (!rows) return say(rows.error());
     if (std::fflush(stdout) != 0)
         return say({Errc::unavailable, "", "cannot write to standard output"});
-    return kExitOk;
+    return exit_ok;
 }
 
 int init(const ConfigSources& sources) {
@@ -115,7 +115,7 @@ int init(const ConfigSources& sources) {
     if (!report) return say(report.error());
     fmt::print("wrote {}\nmade {}\nnext: tallygate config check, then tallygate serve\n",
                report->file.string(), (report->data / "jwt.secret").string());
-    return kExitOk;
+    return exit_ok;
 }
 
 int with_config(const Command& command, const ConfigSources& sources) {
@@ -134,10 +134,10 @@ int with_config(const Command& command, const ConfigSources& sources) {
             return export_rows(command, *config);
         case Command::Kind::config_check:
             print(check_report(*config));
-            return kExitOk;
+            return exit_ok;
         default:
             print(shown(*config));
-            return kExitOk;
+            return exit_ok;
     }
 }
 
@@ -148,10 +148,10 @@ int run_command(const Command& command) {
     switch (command.kind) {
         case Command::Kind::help:
             print(command.text);
-            return kExitOk;
+            return exit_ok;
         case Command::Kind::version:
             fmt::print("tallygate {}\n", kVersion);
-            return kExitOk;
+            return exit_ok;
         case Command::Kind::config_init:
             return init(sources);
         default:

@@ -26,12 +26,12 @@ int main(int argc, char** argv) {
         const auto command = tallygate::app::parse_command_line(argc, argv);
         if (!command) {
             fmt::print(stderr, "tallygate: {}\n", command.error().message);
-            return tallygate::app::kExitUsage;
+            return tallygate::app::exit_usage;
         }
         if (command->kind == tallygate::app::Command::Kind::serve) set_up_signals();
         return tallygate::app::run_command(*command);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "tallygate: %s\n", error.what());
-        return tallygate::app::kExitFailed;
+        return tallygate::app::exit_failed;
     }
 }
