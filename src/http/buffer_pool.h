@@ -16,6 +16,8 @@ public:
     Buffer() = default;
     Buffer(BufferPool& pool, std::unique_ptr<char[]> block)
         : pool_(&pool), block_(std::move(block)) {}
+    Buffer(const Buffer&) = delete;
+    Buffer& operator=(const Buffer&) = delete;
     Buffer(Buffer&&) noexcept = default;
     inline Buffer& operator=(Buffer&& other) noexcept;
     inline ~Buffer();

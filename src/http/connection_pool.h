@@ -29,7 +29,7 @@ struct UpstreamConnection {
 
 // Belongs to one loop's thread. The loop and the blocking pool must outlive it; destroy it when
 // nothing is acquiring.
-class ConnectionPool : Deadline {
+class ConnectionPool final : Deadline {
 public:
     struct Options {
         std::string host;
@@ -39,7 +39,7 @@ public:
             1'500};  // less than the upstream's own, so that it never closes under a request
     };
     ConnectionPool(EventLoop& loop, BlockingPool& blocking, Options options);
-    ~ConnectionPool() override;
+    ~ConnectionPool();
 
     // A kept connection on which the kernel has seen neither data nor an end, else a new one. Fails
     // with the codes upstream_unreachable (no such name, no route), upstream_refused,

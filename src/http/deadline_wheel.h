@@ -18,7 +18,7 @@ public:
     Deadline& operator=(const Deadline&) = delete;
 
 protected:
-    virtual ~Deadline();
+    ~Deadline();
     virtual void expired() = 0;
 
 private:

@@ -25,6 +25,8 @@ public:
     // no permission, no such address.
     static Result<std::vector<ListeningSocket>> bind(const Endpoint& endpoint, std::size_t count);
 
+    ListeningSocket(const ListeningSocket&) = delete;
+    ListeningSocket& operator=(const ListeningSocket&) = delete;
     ListeningSocket(ListeningSocket&& other) noexcept;
     ListeningSocket& operator=(ListeningSocket&& other) noexcept;
     ~ListeningSocket();

@@ -71,6 +71,8 @@ class [[nodiscard]] Task {
 public:
     using promise_type = task_detail::Promise<T>;
 
+    Task(const Task&) = delete;
+    Task& operator=(const Task&) = delete;
     Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
     Task& operator=(Task&& other) noexcept {
         std::swap(frame_, other.frame_);

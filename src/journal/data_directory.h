@@ -30,6 +30,8 @@ public:
     // beside a server.
     static Result<std::optional<Uuid>> read_writer(const std::filesystem::path& path);
 
+    DataDirectory(const DataDirectory&) = delete;
+    DataDirectory& operator=(const DataDirectory&) = delete;
     DataDirectory(DataDirectory&& other) noexcept;
     DataDirectory& operator=(DataDirectory&& other) noexcept;
     ~DataDirectory();
