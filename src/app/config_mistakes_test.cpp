@@ -11,6 +11,11 @@ struct Mistake {
     const char* said;
 };
 
+// The name of a test must not hold an address: it differs at each start.
+void PrintTo(const Mistake& mistake, std::ostream* out) {
+    *out << mistake.said;
+}
+
 class OneMistake : public testing::TestWithParam<Mistake> {};
 
 TEST_P(OneMistake, IsOneLineThatNamesThePlaceTheKeyAndTheMend) {

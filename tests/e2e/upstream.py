@@ -54,8 +54,10 @@ class Call:
         return piece
 
     def read_body(self):
+        whole = bytearray(self.body)
         while piece := self.read_piece():
-            self.body += piece
+            whole += piece
+        self.body = bytes(whole)
         return self.body
 
     # --- the answer ---
