@@ -1,5 +1,6 @@
 #include "app/cli.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 #include <vector>
@@ -39,8 +40,8 @@ public:
         app_.add_option("--config", written_.flags.config);
         app_.add_option("--data", written_.flags.data);
         app_.add_option("--store", written_.flags.store);
-        app_.add_flag("-h,--help", written_.help);
-        app_.add_flag("--version", written_.version);
+        app_.add_flag("-h,--help", written_.help)->disable_flag_override();
+        app_.add_flag("--version", written_.version)->disable_flag_override();
         add_commands();
     }
 
@@ -59,18 +60,36 @@ public:
     // The names of the flags that the command takes.
     std::vector<std::string> flags() const {
         std::vector<std::string> names;
-        const CLI::App* level = &app_;
-        for (;;) {
-            for (const CLI::Option* option : level->get_options()) {
-                for (const std::string& name : option->get_lnames())
-                    names.push_back("--" + name);
+        for (const CLI::Option* option : options()) {
+            for (const std::string& name : option->get_lnames())
+                names.push_back("--" + name);
+        }
+        return names;
+    }
+
+    // A flag that took the next flag for its value, "--listen" of `--listen --demo`; or empty.
+    std::string flag_without_value() const {
+        const std::vector<std::string> names = flags();
+        for (const CLI::Option* option : options()) {
+            for (const std::string& value : option->results()) {
+                if (std::ranges::find(names, value) != names.end()) return option->get_name();
             }
-            if (level->get_subcommands().empty()) return names;
+        }
+        return {};
+    }
+
+private:
+    // Those of the command and of all around it.
+    std::vector<const CLI::Option*> options() const {
+        std::vector<const CLI::Option*> found;
+        for (const CLI::App* level = &app_;;) {
+            for (const CLI::Option* option : level->get_options())
+                found.push_back(option);
+            if (level->get_subcommands().empty()) return found;
             level = level->get_subcommands().front();
         }
     }
 
-private:
     CLI::App* add(CLI::App& parent, const std::string& name) {
         CLI::App* command = parent.add_subcommand(name);
         command->set_help_flag();
@@ -82,7 +101,7 @@ private:
         CLI::App* serve = add(app_, "serve");
         serve->add_option("--listen", written_.flags.listen);
         serve->add_option("--upstream", written_.flags.upstream);
-        serve->add_flag("--demo", written_.flags.demo);
+        serve->add_flag("--demo", written_.flags.demo)->disable_flag_override();
         CLI::App* token = add(app_, "token");
         token->add_option("--user", written_.user);
         token->add_option("--role", written_.role);
@@ -253,6 +272,9 @@ Result<Command> parse_command_line(int argc, const char* const* argv) {
     const std::vector<std::string> extras = grammar.app().remaining(true);
     const std::string name = grammar.command();
     if (!extras.empty()) return unknown_word(grammar, extras.front());
+    if (const std::string flag = grammar.flag_without_value(); !flag.empty()) {
+        return mistake(fmt::format("{} needs one value, once{}", flag, see_help(name)));
+    }
     if (written.version) return Command{.kind = Kind::version};
     if (name == "help") return help_about(written.topic);
     if (written.help || name.empty()) return help_about(name);

@@ -124,6 +124,8 @@ TEST(CommandLine, SaysWhatIsWrongInOneLine) {
          R"(there is no flag "--to" of rebuild; see `tallygate help rebuild`)"},
         {{"serve", "now"}, R"("now" is not expected behind serve; see `tallygate help serve`)"},
         {{"serve", "--listen"}, R"(--listen needs one value, once; see `tallygate help serve`)"},
+        {{"serve", "--listen", "--demo"},
+         R"(--listen needs one value, once; see `tallygate help serve`)"},
         {{"config"}, R"(config needs one of check, show, init; see `tallygate help config`)"},
         {{"config", "chekc"}, R"(there is no command "config chekc"; did you mean check?)"},
         {{"config", "check", "x"},

@@ -10,6 +10,7 @@
 #include "app/config_show.h"
 #include "app/version.h"
 #include "auth/authenticator.h"
+#include "base/log.h"
 #include "journal/data_directory.h"
 #include "reports/export.h"
 #include "store/usage_store.h"
@@ -35,6 +36,8 @@ void show_progress(std::uint64_t events) {
 
 int serve(const ConfigSources& sources, Config config) {
     static const SystemClock clock;
+    for (const std::string& warning : config.warnings)
+        log::warn(warning);
     auto application =
         Application::start(std::move(config), clock, [sources] { return load_config(sources); });
     if (!application) return say(application.error());

@@ -11,7 +11,6 @@
 #include "app/config_file.h"
 #include "app/config_keys.h"
 #include "app/config_parts.h"
-#include "app/secret_file.h"
 #include "app/setting_reader.h"
 #include "http/grammar.h"
 
@@ -197,11 +196,14 @@ journal::JournalOptions read_journal(SettingReader& reader) {
 
 Secret read_metrics_token(SettingReader& reader) {
     constexpr std::string_view kKey = "metrics.token_file";
-    if (!reader.settings().find(kKey)) return {};
-    auto token = read_secret_file(reader.text(kKey, ""));
-    if (token) return std::move(*token);
-    reader.problems().add(kKey, token.error().message);
-    return {};
+    constexpr std::size_t kLeastBytes = 16;
+    Secret token = reader.secret_file(kKey);
+    if (!token.empty() && token.reveal().size() < kLeastBytes) {
+        reader.problems().add(kKey, fmt::format("the token has {} bytes; at least {} are needed, "
+                                                "as `openssl rand -hex 32` makes them",
+                                                token.reveal().size(), kLeastBytes));
+    }
+    return token;
 }
 
 std::optional<std::filesystem::path> config_file(const ConfigFlags& flags) {
@@ -244,6 +246,7 @@ Result<Config> build_config(const FileContent& content, const ConfigSources& sou
     config.journal = read_journal(reader);
     if (!problems.empty()) return failure(Errc::invalid_argument, "", problems.text());
     config.entries = reader.take_entries();
+    config.warnings = reader.take_warnings();
     return config;
 }
 

@@ -61,6 +61,7 @@ struct Config {
 
     std::optional<std::filesystem::path> file;     // that was read
     std::vector<ConfigEntry> entries;              // every value in force
+    std::vector<std::string> warnings;             // sound, but not wise: a line for each
     std::vector<std::string> unknown_environment;  // TALLYGATE_ names that stand for no key
 };
 

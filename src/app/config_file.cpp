@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -125,8 +124,7 @@ Result<FileContent> read_config_file(const std::filesystem::path& path) {
     errno = 0;
     std::ifstream file(path, std::ios::binary);
     if (is_folder || !file) {
-        const std::string why =
-            is_folder ? "it is a folder" : std::generic_category().message(errno);
+        const std::string why = is_folder ? "it is a folder" : error_text(errno);
         return failure(Errc::invalid_argument, "",
                        fmt::format("cannot read the configuration file {}: {}; name another with "
                                    "--config, or write one with `tallygate config init`",

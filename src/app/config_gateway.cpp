@@ -95,11 +95,23 @@ std::string route_key(const RouteConfig& route) {
     return fmt::format("route \"{} {}\"", route.method, route.pattern);
 }
 
-// The same method and pattern replaces.
+// A pattern without the names in its braces, which make no difference to what it takes.
+std::string without_names(std::string_view pattern) {
+    std::string out;
+    bool in_name = false;
+    for (const char c : pattern) {
+        if (c == '}') in_name = false;
+        if (!in_name) out += c;
+        if (c == '{') in_name = true;
+    }
+    return out;
+}
+
+// What takes the same calls replaces.
 void put(std::vector<PlacedRoute>& routes, PlacedRoute added) {
     const auto same = std::ranges::find_if(routes, [&](const PlacedRoute& known) {
         return known.route.method == added.route.method &&
-               known.route.pattern == added.route.pattern;
+               without_names(known.route.pattern) == without_names(added.route.pattern);
     });
     if (same != routes.end()) {
         *same = std::move(added);

@@ -15,9 +15,8 @@ namespace tallygate::app {
 namespace {
 
 std::unexpected<Error> cannot_write(const std::filesystem::path& path, int error) {
-    return failure(
-        Errc::unavailable, "",
-        fmt::format("cannot write {}: {}", path.string(), std::generic_category().message(error)));
+    return failure(Errc::unavailable, "",
+                   fmt::format("cannot write {}: {}", path.string(), error_text(error)));
 }
 
 std::unexpected<Error> is_there(const std::filesystem::path& path) {

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "app/config_parts.h"
-#include "app/secret_file.h"
 
 namespace tallygate::app {
 namespace {
@@ -31,12 +30,7 @@ FoundSecret read_secret(SettingReader& reader, const std::string& key) {
         return {text_key, Secret(std::get<std::string>(text->value))};
     }
     if (!file) return {text_key, {}};
-    auto secret = read_secret_file(reader.text(file_key, ""));
-    if (!secret) {
-        reader.problems().add(file_key, secret.error().message);
-        return {file_key, {}};
-    }
-    return {file_key, std::move(*secret)};
+    return {file_key, reader.secret_file(file_key)};
 }
 
 void note_problems(SettingReader& reader, const auth::IssuerConfig& issuer,

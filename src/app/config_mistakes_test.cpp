@@ -130,10 +130,16 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{
             "[cors]\norigins = [\"https://app.example/\"]",
             "tallygate.toml:2: cors.origins: \"https://app.example/\" is not an origin; write it "
-            "as browsers send it, in lower case and without a path: \"https://app.example\""},
+            "as browsers send it, in lower case, without a path and without the scheme's own port: "
+            "\"https://app.example\""},
+        Mistake{"[cors]\norigins = [\"https://app.example:443\"]",
+                "tallygate.toml:2: cors.origins: \"https://app.example:443\" is not an origin; "
+                "write it as browsers send it, in lower case, without a path and without the "
+                "scheme's own port: \"https://app.example\""},
         Mistake{"[cors]\norigins = [\"*\"]",
                 "tallygate.toml:2: cors.origins: \"*\" is not an origin; write it as browsers send "
-                "it, in lower case and without a path: \"https://app.example\""}));
+                "it, in lower case, without a path and without the scheme's own port: "
+                "\"https://app.example\""}));
 
 INSTANTIATE_TEST_SUITE_P(
     Issuers, OneMistake,
@@ -182,7 +188,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "[auth.issuer.b]\njwt_secret = \"a secret of more than thirty-two bytes\"\nissuer "
                 "= \"x\"",
                 "tallygate.toml:6: auth.issuer.b.issuer: auth.issuer.a has the same; give each its "
-                "own, or make one of them"}));
+                "own, or make one of them"},
+        Mistake{"[auth.issuer.app]\njwt_secret = \"a secret of more than thirty-two bytes\"\n"
+                "audience = \"\"",
+                "tallygate.toml:3: auth.issuer.app.audience: is empty; write a value, or leave the "
+                "key out"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Gateway, OneMistake,
@@ -197,6 +207,17 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"[upstream.app]\nurl = \"http://me:hidden@app.example\"",
                 "tallygate.toml:2: upstream.app.url: a URL with a user or a password is not taken; "
                 "use auth and credential_env"},
+        Mistake{"[upstream.app]\nurl = \"http://app.example/a/../b\"",
+                "tallygate.toml:2: upstream.app.url: \"http://app.example/a/../b\" has a path with "
+                "an empty segment, \".\", \"..\" or a character that must be percent-encoded; "
+                "write it as http://HOST[:PORT][/BASE]"},
+        Mistake{"[[route]]\nmatch = \"POST /x\"\noperation = \"a b\"",
+                "tallygate.toml:3: route \"POST /x\".operation: \"a b\" is not a name of 1 to 64 "
+                "letters, digits, \".\", \"-\" and \"_\""},
+        Mistake{
+            "[[route]]\nmatch = \"POST /x\"\noperation = \"x\"\nusage_pointer = \"/a~2\"",
+            "tallygate.toml:4: route \"POST /x\".usage_pointer: \"/a~2\" is not a JSON pointer; "
+            "write it as \"/usage\""},
         Mistake{"[upstream.other]",
                 "tallygate.toml:1: upstream.other.url: is missing; write it as "
                 "http://HOST[:PORT][/BASE]"},
@@ -314,6 +335,16 @@ TEST(ConfigMistakes, AFileThatIsNamedMustBeThere) {
               fmt::format("cannot read the configuration file {}: No such file or directory; name "
                           "another with --config, or write one with `tallygate config init`",
                           path));
+}
+
+TEST(ConfigMistakes, AShortTokenForScrapersIsNamed) {
+    const TemporaryFolder folder;
+    const std::string path = folder.write("scrape.token", "guess me\n").string();
+
+    EXPECT_EQ(
+        said_of(fmt::format("[metrics]\ntoken_file = \"{}\"", path)),
+        "tallygate.toml:2: metrics.token_file: the token has 8 bytes; at least 16 are needed, "
+        "as `openssl rand -hex 32` makes them");
 }
 
 TEST(ConfigMistakes, ASecretFileThatIsEmptyOrShortIsNamed) {

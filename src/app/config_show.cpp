@@ -25,6 +25,8 @@ std::string check_report(const Config& config) {
     std::string text = config.file
                            ? fmt::format("{}: the configuration is sound\n", config.file->string())
                            : std::string("the configuration is sound; no file was read\n");
+    for (const std::string& warning : config.warnings)
+        text += fmt::format("warning: {}\n", warning);
     for (const std::string& name : config.unknown_environment) {
         text += fmt::format("{}: ignored, there is no such key\n", name);
     }

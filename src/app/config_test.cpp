@@ -255,6 +255,42 @@ TEST(Config, IgnoresAndListsEnvironmentNamesThatAreNoKeys) {
     EXPECT_NE(check_report(config).find("TALLYGATE_SERVICE_PORT: ignored"), std::string::npos);
 }
 
+TEST(Config, WarnsOfASecretThatEverybodyMayRead) {
+    const TemporaryFolder folder;
+    const auto file = folder.write("app.secret", kAppSecret);
+    const std::string toml =
+        fmt::format("[auth.issuer.app]\njwt_secret_file = \"{}\"\n", file.string());
+    using std::filesystem::perms;
+    std::filesystem::permissions(file, perms::owner_read | perms::group_read);
+    EXPECT_EQ(sound(toml).warnings, std::vector<std::string>());
+
+    std::filesystem::permissions(file, perms::others_read, std::filesystem::perm_options::add);
+
+    const Config config = sound(toml);
+    EXPECT_EQ(
+        config.warnings,
+        std::vector<std::string>{fmt::format(
+            "tallygate.toml:2: auth.issuer.app.jwt_secret_file: everybody on this machine may "
+            "read {}; allow its owner alone: chmod 600",
+            file.string())});
+    EXPECT_NE(check_report(config).find("warning: tallygate.toml:2: "), std::string::npos);
+}
+
+TEST(Config, TakesPatternsThatDifferInNamesAloneForTheSameRoute) {
+    const Config config = sound(R"(default_routes = false
+[[route]]
+match = "POST /x/{a}"
+operation = "first"
+[[route]]
+match = "POST /x/{b}"
+operation = "second"
+)");
+
+    ASSERT_EQ(config.gateway.routes.size(), 1U);
+    EXPECT_EQ(config.gateway.routes[0].operation, "second");
+    EXPECT_EQ(config.gateway.routes[0].pattern, "/x/{b}");
+}
+
 TEST(Config, LetsTheStrongerSourceOfASecretDecide) {
     const TemporaryFolder folder;
     const auto file =

@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
-#include <system_error>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,13 +15,9 @@ namespace {
 
 constexpr std::uintmax_t kLargest = std::uintmax_t{64} << 10;
 
-std::string reason(int error) {
-    return std::generic_category().message(error);
-}
-
 std::unexpected<Error> cannot_make(const std::filesystem::path& path, int error) {
     return failure(Errc::unavailable, "",
-                   fmt::format("cannot make {}: {}", path.string(), reason(error)));
+                   fmt::format("cannot make {}: {}", path.string(), error_text(error)));
 }
 
 // Writes all of `text` into a new file at `path` and has the disk keep it; an errno, or 0.
@@ -61,7 +56,7 @@ Result<Secret> read_secret_file(const std::filesystem::path& path) {
     errno = 0;
     std::ifstream file(path, std::ios::binary);
     if (!file) {
-        return refuse(Errc::unavailable, fmt::format("cannot be read: {}", reason(errno)));
+        return refuse(Errc::unavailable, fmt::format("cannot be read: {}", error_text(errno)));
     }
     std::string text;
     for (char c = 0; file.get(c);) {
@@ -75,6 +70,13 @@ Result<Secret> read_secret_file(const std::filesystem::path& path) {
         return refuse(Errc::invalid_argument, "is empty; write the secret into it");
     }
     return Secret(std::move(text));
+}
+
+bool is_open_to_everybody(const std::filesystem::path& path) {
+    using std::filesystem::perms;
+    std::error_code error;
+    const perms allowed = std::filesystem::status(path, error).permissions();
+    return !error && (allowed & (perms::others_read | perms::others_write)) != perms::none;
 }
 
 Result<bool> make_secret_file(const std::filesystem::path& path, const Secret& secret) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/secret_file.h"
 #include "base/json_writer.h"
 #include "http/grammar.h"
 
@@ -47,7 +48,28 @@ std::string SettingReader::text(std::string_view key, std::string_view fallback)
 }
 
 std::string SettingReader::optional_text(std::string_view key) {
-    return settings_.find(key) ? text(key, "") : std::string();
+    if (!settings_.find(key)) return {};
+    std::string found = text(key, "");
+    if (found.empty()) problems_.add(key, "is empty; write a value, or leave the key out");
+    return found;
+}
+
+Secret SettingReader::secret_file(std::string_view key) {
+    const Setting* setting = settings_.find(key);
+    if (!setting) return {};
+    const std::string path = text(key, "");
+    auto secret = read_secret_file(path);
+    if (!secret) {
+        problems_.add(key, secret.error().message);
+        return {};
+    }
+    if (is_open_to_everybody(path)) {
+        warnings_.push_back(
+            fmt::format("{}: {}: everybody on this machine may read {}; allow its owner alone: "
+                        "chmod 600",
+                        setting->place.text, key, path));
+    }
+    return std::move(*secret);
 }
 
 bool SettingReader::flag(std::string_view key, bool fallback) {

@@ -28,7 +28,7 @@ public:
     ProblemList& problems() { return problems_; }
 
     std::string text(std::string_view key, std::string_view fallback);
-    // Empty, and not noted, where there is none.
+    // Empty, and not noted, where there is none; a problem where it is written and empty.
     std::string optional_text(std::string_view key);
     bool flag(std::string_view key, bool fallback);
     // A problem and the fallback where it does not lie from `least` to `greatest`.
@@ -53,6 +53,10 @@ public:
         return choices.front().second;
     }
 
+    // The secret in the file that `key` names; empty where there is none, or after a problem was
+    // noted. A file that everybody may read is warned of.
+    Secret secret_file(std::string_view key);
+
     // Notes something that is made of several settings or none.
     void note(std::string_view key, std::string value, const Place& place);
     // From now on a problem of `key` is shown at `place`.
@@ -60,6 +64,7 @@ public:
         settings_.set_place(std::move(key), std::move(place));
     }
     std::vector<ConfigEntry> take_entries() { return std::move(entries_); }
+    std::vector<std::string> take_warnings() { return std::move(warnings_); }
 
 private:
     template <class T>
@@ -70,6 +75,7 @@ private:
     Settings& settings_;
     ProblemList& problems_;
     std::vector<ConfigEntry> entries_;
+    std::vector<std::string> warnings_;
 };
 
 }  // namespace tallygate::app

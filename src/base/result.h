@@ -4,6 +4,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace tallygate {
@@ -49,6 +50,12 @@ inline std::unexpected<Error> failure(Errc errc, std::string code, std::string m
 inline std::unexpected<Error> failure_in(std::string_view place, Error error) {
     error.message = std::string(place) + ": " + error.message;
     return std::unexpected(std::move(error));
+}
+
+// The system's words for an errno, "No such file or directory". Unlike strerror, safe on any
+// thread.
+inline std::string error_text(int error) {
+    return std::generic_category().message(error);
 }
 
 }  // namespace tallygate

@@ -86,6 +86,26 @@ bool is_our_own(std::string_view path) {
     return path == "/health" || path.starts_with("/ai/usage/") || path.starts_with("/tallygate/");
 }
 
+// It is stored with each event and is a name in every view.
+constexpr std::size_t kOperationBytes = 64;
+bool is_operation(std::string_view name) {
+    return name.size() <= kOperationBytes && std::ranges::all_of(name, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '.' || c == '-' || c == '_';
+           });
+}
+
+// RFC 6901; empty stands for the whole document, and here for none.
+bool is_json_pointer(std::string_view text) {
+    if (!text.empty() && text.front() != '/') return false;
+    for (std::size_t at = text.find('~'); at != std::string_view::npos;
+         at = text.find('~', at + 1)) {
+        const std::string_view escaped = text.substr(at + 1, 1);
+        if (escaped != "0" && escaped != "1") return false;
+    }
+    return true;
+}
+
 // A path as it counts where case and a trailing slash do not.
 std::string folded(std::string_view path) {
     if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
@@ -114,11 +134,15 @@ public:
         patterns_.insert(folded(route.pattern));
         if (route.operation.empty()) {
             add(key, "operation", "is missing; name what a call does, such as \"chat\"");
+        } else if (!is_operation(route.operation)) {
+            add(key, "operation",
+                fmt::format("{} is not a name of 1 to {} letters, digits, \".\", \"-\" and \"_\"",
+                            http::shown(route.operation), kOperationBytes));
         }
         if (route.estimate_tokens < 0) {
             add(key, "estimate_tokens", fmt::format("{} is below zero", route.estimate_tokens));
         }
-        if (!route.usage_pointer.empty() && !route.usage_pointer.starts_with('/')) {
+        if (!is_json_pointer(route.usage_pointer)) {
             add(key, "usage_pointer",
                 fmt::format("{} is not a JSON pointer; write it as \"/usage\"",
                             http::shown(route.usage_pointer)));
@@ -178,7 +202,10 @@ bool is_origin(std::string_view text) {
         return c > 0x20 && c < 0x7f && !(c >= 'A' && c <= 'Z') &&
                std::string_view("/?#@*,\"\\").find(c) == std::string_view::npos;
     };
-    return !host.empty() && std::ranges::all_of(host, is_origin_char) &&
+    // A browser leaves the scheme's own port out.
+    const bool has_default_port = (text.starts_with("http://") && host.ends_with(":80")) ||
+                                  (text.starts_with("https://") && host.ends_with(":443"));
+    return !host.empty() && !has_default_port && std::ranges::all_of(host, is_origin_char) &&
            std::ranges::all_of(text.substr(0, scheme), is_origin_char);
 }
 
@@ -194,10 +221,10 @@ std::vector<std::string> problems_of(const GatewayConfig& config) {
         paths.passthrough(through);
     for (const std::string& origin : config.cors_origins) {
         if (is_origin(origin)) continue;
-        problems.push_back(
-            fmt::format("cors.origins: {} is not an origin; write it as browsers send it, in lower "
-                        "case and without a path: \"https://app.example\"",
-                        http::shown(origin)));
+        problems.push_back(fmt::format(
+            "cors.origins: {} is not an origin; write it as browsers send it, in lower "
+            "case, without a path and without the scheme's own port: \"https://app.example\"",
+            http::shown(origin)));
     }
     return problems;
 }

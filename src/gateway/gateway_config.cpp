@@ -51,9 +51,17 @@ bool is_host_name(std::string_view text) {
     });
 }
 
-// Whether `path` may stand before the path of a request as it is.
+// Whether `path`, empty or "/base/more", may stand before the path of a request as it is.
 bool is_base_path(std::string_view path) {
-    return std::ranges::all_of(path, [](char c) { return c > 0x20 && c < 0x7f; });
+    while (!path.empty()) {
+        path.remove_prefix(1);
+        const std::string_view segment = path.substr(0, path.find('/'));
+        path.remove_prefix(segment.size());
+        if (segment.empty() || segment == "." || segment == "..") return false;
+        if (!std::ranges::all_of(segment, [](char c) { return c > 0x20 && c < 0x7f; }))
+            return false;
+    }
+    return true;
 }
 
 // Takes the host off the front of `authority`; what is left is empty or begins with a colon.
@@ -115,8 +123,10 @@ Result<UpstreamUrl> parse_upstream_url(std::string_view url) {
     while (rest.ends_with('/'))
         rest.remove_suffix(1);
     if (!is_base_path(rest)) {
-        return invalid(fmt::format("{} has a path with a character that must be percent-encoded",
-                                   http::shown(url)));
+        return invalid(
+            fmt::format("{} has a path with an empty segment, \".\", \"..\" or a "
+                        "character that must be percent-encoded; {}",
+                        http::shown(url), kForm));
     }
     parsed.base_path = rest;
     return parsed;

@@ -1,7 +1,6 @@
 #include "gateway/relay.h"
 
 #include <cerrno>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -285,7 +284,7 @@ void Relay::note_read_failure(const IoResult& read) {
         case IoStatus::failed:
             if (read.error == EMSGSIZE)
                 return note("upstream_malformed", "the answer's head is too large");
-            return note("upstream_closed", std::strerror(read.error));
+            return note("upstream_closed", error_text(read.error));
         case IoStatus::ok:
         case IoStatus::end:
             return note("upstream_closed",

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,7 +16,7 @@ constexpr std::chrono::seconds kAddressLife{30};
 std::unexpected<Error> connect_failure(const Endpoint& endpoint, int error) {
     const char* code = error == ECONNREFUSED ? "upstream_refused" : "upstream_unreachable";
     return failure(Errc::unavailable, code,
-                   fmt::format("cannot connect to {}: {}", endpoint.text(), std::strerror(error)));
+                   fmt::format("cannot connect to {}: {}", endpoint.text(), error_text(error)));
 }
 
 }  // namespace

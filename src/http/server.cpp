@@ -1,7 +1,6 @@
 #include "http/server.h"
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -40,9 +39,8 @@ Result<std::vector<ListeningSocket>> ListeningSocket::bind(const Endpoint& endpo
 
 Result<ListeningSocket> ListeningSocket::bind_one(const Endpoint& endpoint, bool shared) {
     const auto fail = [&] {
-        return failure(
-            Errc::unavailable, "",
-            fmt::format("cannot listen on {}: {}", endpoint.text(), std::strerror(errno)));
+        return failure(Errc::unavailable, "",
+                       fmt::format("cannot listen on {}: {}", endpoint.text(), error_text(errno)));
     };
     const int fd =
         socket(endpoint.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -106,7 +104,7 @@ Task<void> Server::accept_connections(bool on_loopback) {
             if (!co_await listener_->wait_readable(kForEver)) break;
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             log::warn("cannot accept a connection; raise the limit of open files (ulimit -n)",
-                      {{"error", std::strerror(errno)}});
+                      {{"error", error_text(errno)}});
             if (!co_await loop_.sleep(kPause)) break;
         }
     }

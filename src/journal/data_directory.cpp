@@ -1,7 +1,6 @@
 #include "journal/data_directory.h"
 
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -23,7 +22,7 @@ struct Identity {
 
 std::unexpected<Error> disk_failure(const std::filesystem::path& path, std::string_view action) {
     return failure(Errc::unavailable, "",
-                   fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(errno)));
+                   fmt::format("cannot {} {}: {}", action, path.string(), error_text(errno)));
 }
 
 Result<std::optional<Identity>> read_identity(const std::filesystem::path& path) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 
 #include <fcntl.h>
@@ -87,7 +86,7 @@ Result<bool> JournalReader::Impl::open_next() {
     const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return failure(Errc::unavailable, "journal_unavailable",
-                       fmt::format("cannot open {}: {}", file.string(), std::strerror(errno)));
+                       fmt::format("cannot open {}: {}", file.string(), error_text(errno)));
     }
     file_ = std::make_unique<JournalFile>(fd);
     segment_ = *next;
@@ -106,7 +105,7 @@ Result<void> JournalReader::Impl::refill() {
         return failure(
             Errc::unavailable, "journal_unavailable",
             fmt::format("cannot read {}: {}", segment_path(path_, segment_->sequence).string(),
-                        std::strerror(errno)));
+                        error_text(errno)));
     }
     block_.resize(static_cast<std::size_t>(got));
     return {};

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 
 #include <fcntl.h>
@@ -56,7 +55,7 @@ private:
 
 std::unexpected<Error> disk_failure(const std::filesystem::path& path, std::string_view action) {
     return failure(Errc::unavailable, "journal_unavailable",
-                   fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(errno)));
+                   fmt::format("cannot {} {}: {}", action, path.string(), error_text(errno)));
 }
 
 Result<void> sync_path(const std::filesystem::path& path) {
