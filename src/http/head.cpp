@@ -104,7 +104,7 @@ std::expected<std::uint64_t, Problem> parse_length(std::string_view text) {
         length = length * 10 + digit;
     }
     if (too_large) {
-        return refused(413, "body_too_large",
+        return refused(413, "payload_too_large",
                        fmt::format("Content-Length {} is beyond any limit", shown(text)));
     }
     return length;

@@ -80,7 +80,7 @@ struct HeadLimits {
 //   400 ambiguous_framing: Content-Length with Transfer-Encoding, more than one of either,
 //   Transfer-Encoding on HTTP/1.0 or
 //       not ending in `chunked`
-//   413 body_too_large: a length beyond 2^64 - 1          414 target_too_long: the first line is
+//   413 payload_too_large: a length beyond 2^64 - 1          414 target_too_long: the first line is
 //   over `limits` 417 expectation_failed: Expect other than 100-continue     431 header_too_large:
 //   the head or its fields are 501 unsupported_transfer_coding: another coding before `chunked` 505
 //   version_not_supported: not HTTP/1.x
