@@ -109,6 +109,7 @@ class Program:
         except subprocess.TimeoutExpired:
             raise AssertionError("it does not end:\n" + self.log()) from None
         self._reader.join(5)
+        self.process.stderr.close()
         return code
 
     def kill(self):
