@@ -1,10 +1,12 @@
-// demo_ai_engine [--listen HOST:PORT] [--seed N] [--latency-scale X] [--failure-rate P]
+// The program `demo_ai_engine`; see its --help.
+#include <charconv>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <thread>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "base/clock.h"
@@ -14,73 +16,63 @@
 
 namespace {
 
-using namespace tallygate;
+namespace demo = tallygate::demo;
+namespace http = tallygate::http;
 
 struct Options {
     demo::EngineOptions engine;
-    std::string host = "127.0.0.1";
-    std::uint16_t port = 9'000;
+    std::string listen = "127.0.0.1:9000";
 };
 
-[[noreturn]] void usage(std::string_view problem) {
-    fmt::print(stderr,
-               "demo_ai_engine: {}\n"
-               "usage: demo_ai_engine [--listen HOST:PORT] [--seed N] [--latency-scale X] "
-               "[--failure-rate P]\n",
-               problem);
-    std::exit(2);
+void add_options(CLI::App& app, Options& options) {
+    app.add_option("--listen", options.listen, "HOST:PORT")->capture_default_str();
+    app.add_option("--seed", options.engine.seed, "of delays and failures")->capture_default_str();
+    app.add_option("--latency-scale", options.engine.latency_scale, "0 answers at once")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    app.add_option("--failure-rate", options.engine.failure_rate, "of calls")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
 }
 
-double number(std::string_view flag, const char* text) {
-    char* end = nullptr;
-    const double value = std::strtod(text, &end);
-    if (end == text || *end != 0 || value < 0)
-        usage(fmt::format("{} takes a number from 0 up, not \"{}\"", flag, text));
-    return value;
-}
-
-Options parse(int argc, char** argv) {
-    Options options;
-    for (int i = 1; i < argc; i += 2) {
-        const std::string_view flag = argv[i];
-        if (i + 1 == argc) usage(fmt::format("{} needs a value", flag));
-        const char* value = argv[i + 1];
-        if (flag == "--listen") {
-            const std::string_view address = value;
-            const std::size_t colon = address.rfind(':');
-            if (colon == std::string_view::npos) usage("--listen takes HOST:PORT");
-            options.host = address.substr(0, colon);
-            options.port = static_cast<std::uint16_t>(number(flag, value + colon + 1));
-        } else if (flag == "--seed") {
-            options.engine.seed = static_cast<std::uint64_t>(number(flag, value));
-        } else if (flag == "--latency-scale") {
-            options.engine.latency_scale = number(flag, value);
-        } else if (flag == "--failure-rate") {
-            options.engine.failure_rate = number(flag, value);
-        } else {
-            usage(fmt::format("there is no {}", flag));
-        }
+tallygate::Result<std::vector<http::ListeningSocket>> listen_on(const std::string& listen) {
+    const std::size_t colon = listen.rfind(':');
+    const std::string_view digits = colon == std::string::npos
+                                        ? std::string_view()
+                                        : std::string_view(listen).substr(colon + 1);
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) {
+        return tallygate::failure(tallygate::Errc::invalid_argument, "",
+                                  fmt::format("{} is not HOST:PORT", listen));
     }
-    return options;
+    const auto endpoints = http::resolve(listen.substr(0, colon), port);
+    if (!endpoints) return std::unexpected(endpoints.error());
+    return http::ListeningSocket::bind(endpoints->front(), 1);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    const Options options = parse(argc, argv);
+    Options options;
+    CLI::App app(
+        "A make-believe AI engine: nine endpoints with plausible answers, delays and failures.");
+    add_options(app, options);
+    CLI11_PARSE(app, argc, argv);
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-    const auto endpoints = http::resolve(options.host, options.port);
-    if (!endpoints) usage(endpoints.error().message);
-    auto sockets = http::ListeningSocket::bind(endpoints->front(), 1);
-    if (!sockets) usage(sockets.error().message);
+    auto sockets = listen_on(options.listen);
+    if (!sockets) {
+        fmt::print(stderr, "demo_ai_engine: {}\n", sockets.error().message);
+        return 1;
+    }
     fmt::print(stderr, "msg=\"listening\" address={}\n", sockets->front().endpoint().text());
 
-    const SystemClock clock;
+    const tallygate::SystemClock clock;
     http::EventLoop loop;
     demo::Engine engine(options.engine);
     http::Server server(loop, engine, clock);

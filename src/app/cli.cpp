@@ -283,9 +283,8 @@ Result<Command> parse_command_line(int argc, const char* const* argv) {
 
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
     std::uint32_t number = 0;
-    const char* const last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data(), last, number);
-    if (error != std::errc{} || last - end != 1) return std::nullopt;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != &text.back()) return std::nullopt;
     switch (*end) {
         case 's':
             return std::chrono::seconds(number);

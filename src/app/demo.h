@@ -20,6 +20,8 @@ class Demo {
 public:
     // Starts the engine on a free loopback port.
     static Result<std::unique_ptr<Demo>> start(const Clock& clock);
+    Demo(const Demo&) = delete;
+    Demo& operator=(const Demo&) = delete;
     ~Demo();
 
     const http::Endpoint& engine_endpoint() const { return engine_endpoint_; }

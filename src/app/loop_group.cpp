@@ -5,7 +5,7 @@
 namespace tallygate::app {
 
 LoopGroup::LoopGroup(const LoopServices& services,
-                     std::shared_ptr<const gateway::GatewaySettings> settings,
+                     const std::shared_ptr<const gateway::GatewaySettings>& settings,
                      std::vector<http::ListeningSocket> sockets) {
     for (http::ListeningSocket& socket : sockets) {
         cores_.push_back(std::make_unique<Core>(services, settings));

@@ -23,7 +23,7 @@ struct LoopServices {
 class LoopGroup {
 public:
     LoopGroup(const LoopServices& services,
-              std::shared_ptr<const gateway::GatewaySettings> settings,
+              const std::shared_ptr<const gateway::GatewaySettings>& settings,
               std::vector<http::ListeningSocket> sockets);
     // Breaks off what is left.
     ~LoopGroup();

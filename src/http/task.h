@@ -48,7 +48,7 @@ struct Promise : PromiseBase {
     }
     T take() {
         if (exception) std::rethrow_exception(exception);
-        return std::move(*value);
+        return std::move(value).value();
     }
 };
 
