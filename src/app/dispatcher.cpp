@@ -35,15 +35,15 @@ Problem path_problem(std::string_view path) {
         {}};
 }
 
-const Problem encoded_slash{
+const Problem kEncodedSlash{
     400,
     "malformed_target",
     "The path holds %2F, which could be read in two ways; write a plain slash.",
     {}};
-const Problem busy{503,
-                   "too_many_requests_waiting",
-                   "Too many requests wait for the store; try again shortly.",
-                   {{"Retry-After", "1"}}};
+const Problem kBusy{503,
+                    "too_many_requests_waiting",
+                    "Too many requests wait for the store; try again shortly.",
+                    {{"Retry-After", "1"}}};
 
 http::Request to_request(const http::Exchange& exchange, const http::Router::Match& match) {
     http::Request request;
@@ -82,7 +82,7 @@ Task<void> Dispatcher::handle(http::Exchange& exchange) {
     const bool is_own = own.outcome == Outcome::found;
     if (exchange.target().has_encoded_slash &&
         !(is_own && services_.own.route(own.value).takes_encoded_slash)) {
-        co_return co_await gateway_.refuse(exchange, encoded_slash);
+        co_return co_await gateway_.refuse(exchange, kEncodedSlash);
     }
     if (is_own) co_return co_await answer_own(exchange, services_.own.route(own.value), own);
     if (own.outcome == Outcome::no_such_method) {
@@ -164,7 +164,7 @@ Task<void> Dispatcher::answer_own(http::Exchange& exchange, const api::Route& ro
     }
     auto reply = co_await services_.blocking.run(
         exchange.loop(), [&] { return route.handler(request, principal->get()); });
-    if (!reply) co_return co_await exchange.reply(busy);
+    if (!reply) co_return co_await exchange.reply(kBusy);
     co_await exchange.reply(std::move(*reply));
 }
 

@@ -65,7 +65,10 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
     Uuid id;
     std::size_t at = 0;
     for (std::uint8_t& byte : id.bytes) {
-        if (is_dash_place(at) && text[at++] != '-') return std::nullopt;
+        if (is_dash_place(at)) {
+            if (text[at] != '-') return std::nullopt;
+            ++at;
+        }
         const int high = hex_value(text[at]);
         const int low = hex_value(text[at + 1]);
         if (high < 0 || low < 0) return std::nullopt;

@@ -53,6 +53,8 @@ public:
             }
         });
     }
+    ScriptedUpstream(const ScriptedUpstream&) = delete;
+    ScriptedUpstream& operator=(const ScriptedUpstream&) = delete;
     ~ScriptedUpstream() {
         shutdown(fd_, SHUT_RDWR);
         thread_.join();
@@ -112,7 +114,7 @@ protected:
     }
     int connect_client() const {
         const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        EXPECT_EQ(connect(fd, endpoint_.raw(), endpoint_.size), 0);
+        EXPECT_TRUE(fd >= 0 && connect(fd, endpoint_.raw(), endpoint_.size) == 0);
         return fd;
     }
     std::string ask(std::string_view request) const {

@@ -119,7 +119,7 @@ void ResponseMeter::look_at(std::string_view text) {
     // Most events hold none: the last name of the pointer must occur before anything is parsed.
     const std::string_view name = pointer_.substr(pointer_.rfind('/') + 1);
     if (text.find(name) == std::string_view::npos) return;
-    if (auto usage = read_usage(text, pointer_)) found_ = std::move(usage);
+    if (auto usage = read_usage(text, pointer_)) found_ = usage;
 }
 
 void ResponseMeter::on_content(std::string_view content) {

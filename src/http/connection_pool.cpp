@@ -49,9 +49,10 @@ Task<Result<std::vector<Endpoint>>> ConnectionPool::addresses() {
     if (!addresses_.empty() && loop_.now() < addresses_until_) co_return addresses_;
     auto resolved = co_await blocking_.run(
         loop_, [host = options_.host, port = options_.port] { return resolve(host, port); });
-    if (!resolved)
+    if (!resolved) {
         co_return failure(Errc::unavailable, "upstream_unreachable",
                           "too many name look-ups are waiting");
+    }
     if (*resolved) {
         addresses_ = **resolved;
         addresses_until_ = loop_.now() + kAddressLife;

@@ -29,6 +29,9 @@ struct FreeFrames {
     };
     std::array<List, kClasses> lists;
 
+    FreeFrames() = default;
+    FreeFrames(const FreeFrames&) = delete;
+    FreeFrames& operator=(const FreeFrames&) = delete;
     ~FreeFrames() {
         for (List& list : lists) {
             while (list.first)

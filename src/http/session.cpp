@@ -60,9 +60,10 @@ Task<bool> Session::read_head(Exchange& exchange) {
             if (*parsed) break;
         }
         const auto room = input_.room();
-        if (room.empty())
+        if (room.empty()) {
             co_return co_await refuse(
                 exchange, {431, "header_too_large", "The request's head is too large.", {}});
+        }
         const auto left = server_.limits_.head_timeout - (server_.loop_.now() - started);
         const IoResult read = co_await socket_.read(room, std::max<Socket::Duration>(left, {}));
         if (read.status == IoStatus::timed_out) {

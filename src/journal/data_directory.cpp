@@ -96,9 +96,10 @@ std::string holder_of(int fd) {
 Result<DataDirectory> DataDirectory::lock(const std::filesystem::path& path) {
     std::error_code error;
     const bool is_new = std::filesystem::create_directories(path, error);
-    if (error)
+    if (error) {
         return failure(Errc::unavailable, "",
                        fmt::format("cannot make {}: {}", path.string(), error.message()));
+    }
     if (is_new) std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
     DataDirectory directory;
     directory.path_ = path;

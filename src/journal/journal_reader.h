@@ -27,6 +27,8 @@ public:
 
     JournalReader(JournalReader&&) noexcept;
     JournalReader& operator=(JournalReader&&) noexcept;
+    JournalReader(const JournalReader&) = delete;
+    JournalReader& operator=(const JournalReader&) = delete;
     ~JournalReader();
 
     // Replaces `out` with up to `max` further events, fewer where the journal ends for now; none at

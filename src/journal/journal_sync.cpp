@@ -13,19 +13,18 @@
 namespace tallygate::journal {
 
 void JournalWriter::when_synced(JournalOffset offset, std::function<void(bool)> done) {
-    bool known = false;
     bool durable = false;
     {
         const std::lock_guard lock(mutex_);
         durable = synced_ >= offset;
-        known = durable || status_.state == JournalStatus::State::failed;
-        if (!known) {
+        if (!durable && status_.state != JournalStatus::State::failed) {
             waiters_.push_back({offset, std::move(done)});
             idle_ = false;
             wake_.notify_one();
+            return;
         }
     }
-    if (known) done(durable);
+    done(durable);
 }
 
 void JournalWriter::call_waiters(std::unique_lock<std::mutex>& lock) {
@@ -78,8 +77,7 @@ void JournalWriter::sync_once(std::unique_lock<std::mutex>& lock) {
 }
 
 void JournalWriter::keep_house(std::unique_lock<std::mutex>& lock) {
-    std::vector<std::filesystem::path> removed;
-    (void)remove_released(removed);
+    const std::vector<std::filesystem::path> removed = take_released();
     const Segment& current = segments_.back();
     const bool wants_spare = spares_.empty() && current.offset > current.bytes / 2;
     if (wants_spare || status_.state == JournalStatus::State::full) (void)add_spare();
@@ -91,11 +89,15 @@ void JournalWriter::keep_house(std::unique_lock<std::mutex>& lock) {
                       {{"file", path.string()}});
         }
     }
-    (void)files_->sync_directory(path_);
+    // Until it is synced, a power cut may bring the deleted segments back; recovery takes them.
+    if (const std::error_code error = files_->sync_directory(path_)) {
+        log::warn("cannot sync the journal's directory", {{"error", error.message()}});
+    }
     lock.lock();
 }
 
-std::error_code JournalWriter::remove_released(std::vector<std::filesystem::path>& removed) {
+std::vector<std::filesystem::path> JournalWriter::take_released() {
+    std::vector<std::filesystem::path> removed;
     const Timestamp now = clock_.now();
     while (segments_.size() > 1 && recovering_from_ == 0) {
         const Segment& first = segments_.front();
@@ -110,7 +112,7 @@ std::error_code JournalWriter::remove_released(std::vector<std::filesystem::path
         removed.push_back(first.path);
         segments_.pop_front();
     }
-    return {};
+    return removed;
 }
 
 void JournalWriter::release(const LogPosition& applied) {

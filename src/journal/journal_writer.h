@@ -21,6 +21,8 @@ class JournalWriter final : public Journal {
 public:
     JournalWriter(const DataDirectory& directory, const JournalOptions& options, const Clock& clock,
                   std::unique_ptr<JournalFiles> files);
+    JournalWriter(const JournalWriter&) = delete;
+    JournalWriter& operator=(const JournalWriter&) = delete;
     ~JournalWriter() override;
 
     // Begins the run: its first segment, an `incomplete` event for each unclosed call, the syncing
@@ -57,7 +59,7 @@ private:
     Result<void> begin_segment();
     std::uint64_t oldest_open() const;
     std::uint64_t allocated() const;
-    std::error_code remove_released(std::vector<std::filesystem::path>& removed);
+    std::vector<std::filesystem::path> take_released();
     std::unexpected<Error> fail(std::string reason);
     std::unexpected<Error> refused() const;
 

@@ -15,7 +15,10 @@ public:
 
 private:
     static std::unique_ptr<MemoryStore> make(int* left) {
-        return std::make_unique<MemoryStore>([left] { return *left < 0 || (*left)-- != 0; });
+        return std::make_unique<MemoryStore>([left] {
+            if (*left < 0) return true;
+            return (*left)-- != 0;
+        });
     }
     std::unique_ptr<int> left_;
     std::unique_ptr<MemoryStore> store_;

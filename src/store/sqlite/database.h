@@ -23,6 +23,8 @@ public:
     explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
     Statement(Statement&& other) noexcept;
     Statement& operator=(Statement&&) = delete;
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
     ~Statement();
 
     // Parameters in order, from the first.
@@ -82,6 +84,8 @@ public:
     static Result<Transaction> begin(Database& database);
     Transaction(Transaction&& other) noexcept;
     Transaction& operator=(Transaction&&) = delete;
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
     ~Transaction();
     Result<void> commit();
 

@@ -92,11 +92,11 @@ std::unexpected<Error> not_ours(std::string_view why) {
 }
 
 Result<std::int64_t> version_of(Database& database, int newest) {
-    const auto application = database.query_integer("PRAGMA application_id");
+    auto application = database.query_integer("PRAGMA application_id");
     if (!application) return application;
     auto version = database.query_integer("PRAGMA user_version");
     if (!version) return version;
-    const auto tables = database.query_integer("SELECT count(*) FROM sqlite_master");
+    auto tables = database.query_integer("SELECT count(*) FROM sqlite_master");
     if (!tables) return tables;
     if (*application != kApplicationId && (*application != 0 || *version != 0 || *tables != 0)) {
         return not_ours("the file is an SQLite database of another program");

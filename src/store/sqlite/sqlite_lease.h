@@ -16,6 +16,8 @@ public:
         : store_(&store), connection_(std::move(connection)), generation_(generation) {}
     Lease(Lease&& other) noexcept = default;
     Lease& operator=(Lease&&) = delete;
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
     ~Lease() {
         if (!connection_) return;
         const std::lock_guard lock(store_->readers_mutex_);

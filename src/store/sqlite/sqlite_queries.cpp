@@ -210,9 +210,10 @@ Result<std::optional<Period>> SqliteStore::extent() {
             for (const int column : {2, 3}) {
                 if (!row.is_null(column)) days.push_back(day_of_number(row.integer(column)));
             }
-            if (!days.empty())
+            if (!days.empty()) {
                 extent =
                     Period{std::ranges::min(days), std::ranges::max(days) + std::chrono::days{1}};
+            }
             return true;
         });
     if (!read) return std::unexpected(read.error());

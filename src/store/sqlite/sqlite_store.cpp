@@ -67,9 +67,10 @@ Result<SqliteStore::Connection*> SqliteStore::writer() {
     if (writer_ && inode_of(path_) == inode_) return writer_.get();
     const bool replaced = writer_ != nullptr;
     drop_writer();
-    if (replaced)
+    if (replaced) {
         log::warn("the database file was replaced or removed; it is opened again",
                   {{"file", path_.string()}});
+    }
     auto connection = connect(Database::Mode::read_write);
     if (!connection) return std::unexpected(connection.error());
     if (auto prepared = prepare_schema(*(*connection)->database); !prepared)

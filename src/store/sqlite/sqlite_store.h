@@ -24,6 +24,8 @@ public:
     // Makes or migrates the file unless `read_only`. Failures as of open_store.
     static Result<std::unique_ptr<SqliteStore>> open(const std::filesystem::path& path,
                                                      bool read_only, WriteFault fault = {});
+    SqliteStore(const SqliteStore&) = delete;
+    SqliteStore& operator=(const SqliteStore&) = delete;
     ~SqliteStore() override;
 
     std::string_view kind() const override { return "sqlite"; }

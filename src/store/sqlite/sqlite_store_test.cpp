@@ -41,8 +41,10 @@ public:
     void cut_after(int writes) { *left_ = writes; }
     void reopen() {
         store_.reset();
-        auto opened = SqliteStore::open(
-            file_->path(), false, [left = left_.get()] { return *left < 0 || (*left)-- != 0; });
+        auto opened = SqliteStore::open(file_->path(), false, [left = left_.get()] {
+            if (*left < 0) return true;
+            return (*left)-- != 0;
+        });
         EXPECT_TRUE(opened) << opened.error().message;
         store_ = std::move(*opened);
     }
