@@ -218,13 +218,22 @@ TEST_F(RelayTest, CutsTheAnswerWhereTheUpstreamDid) {
 }
 
 TEST_F(RelayTest, Answers502WhereNobodyListens) {
+    // A port that is taken, so that no other program listens there, and refuses.
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
     config_.host = "127.0.0.1";
-    config_.port = 1;
+    config_.port = ntohs(address.sin_port);
     run();
 
     EXPECT_TRUE(ask(kGet).starts_with("HTTP/1.1 502 "));
     EXPECT_EQ(only_result().error_class, "upstream_refused");
     EXPECT_FALSE(only_result().status);
+    close(fd);
 }
 
 TEST_F(RelayTest, Answers502ToNonsense) {
