@@ -28,9 +28,9 @@ struct Route {
 
     http::Access access;
     std::string method;
-    std::string pattern;               // as http::Router takes it
-    bool is_alias = false;             // yields to any metered route and any passthrough
-    bool takes_encoded_slash = false;  // a %2F in the path is part of a capture, not a 400
+    std::string pattern;                  // as http::Router takes it
+    bool is_alias = false;                // yields to any metered route and any passthrough
+    bool takes_ambiguous_escape = false;  // %2F, %2E, %5C are part of a capture, not a 400
     // Never waits: best called at once, on any thread, so that it answers while workers wait for
     // the store.
     bool answers_from_memory = false;

@@ -102,7 +102,7 @@ std::vector<Route> UsageApi::routes() const {
         [this](const Request& request, const auth::Principal* who) {
             return user_usage(request, required(who));
         })
-        .takes_encoded_slash = true;
+        .takes_ambiguous_escape = true;
     add(Access::admin, "/ai/usage/global",
         [this](const Request& request, const auth::Principal*) { return global_usage(request); });
     add_quick(Access::admin, "/ai/usage/realtime",

@@ -104,7 +104,7 @@ TEST_F(UsageApiTest, LetsTheShortPathsYield) {
 
 TEST_F(UsageApiTest, TakesAnEncodedSlashInTheUserIdAlone) {
     for (const Route& route : api.routes()) {
-        EXPECT_EQ(route.takes_encoded_slash, route.pattern == "/ai/usage/user/{user_id}")
+        EXPECT_EQ(route.takes_ambiguous_escape, route.pattern == "/ai/usage/user/{user_id}")
             << route.pattern;
     }
 }

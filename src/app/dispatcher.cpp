@@ -35,15 +35,26 @@ Problem path_problem(std::string_view path) {
         {}};
 }
 
-const Problem kEncodedSlash{
-    400,
-    "malformed_target",
-    "The path holds %2F, which could be read in two ways; write a plain slash.",
-    {}};
+const Problem kAmbiguousEscape{400,
+                               "malformed_target",
+                               "The path holds %2F, %2E or %5C, which could be read in two ways; "
+                               "write slashes and dots as they are.",
+                               {}};
 const Problem kBusy{503,
                     "too_many_requests_waiting",
                     "Too many requests wait for the store; try again shortly.",
                     {{"Retry-After", "1"}}};
+
+// Whether nothing but what is ours is served there, whatever the routes say. An application that
+// knows no case would take /AI/Usage for ours, too.
+bool is_reserved(std::string_view path) {
+    for (const std::string_view place : {"/ai/usage", "/tallygate"}) {
+        if (path.size() < place.size() || !http::iequals(path.substr(0, place.size()), place))
+            continue;
+        if (path.size() == place.size() || path[place.size()] == '/') return true;
+    }
+    return false;
+}
 
 http::Request to_request(const http::Exchange& exchange, const http::Router::Match& match) {
     http::Request request;
@@ -80,10 +91,12 @@ Task<void> Dispatcher::handle(http::Exchange& exchange) {
     }
     const auto own = services_.own.find(exchange.head().method, exchange.target().path());
     const bool is_own = own.outcome == Outcome::found;
-    if (exchange.target().has_encoded_slash &&
-        !(is_own && services_.own.route(own.value).takes_encoded_slash)) {
-        co_return co_await gateway_.refuse(exchange, kEncodedSlash);
+    if (exchange.target().has_ambiguous_escape &&
+        !(is_own && services_.own.route(own.value).takes_ambiguous_escape)) {
+        co_return co_await gateway_.refuse(exchange, kAmbiguousEscape);
     }
+    if (!is_own && own.outcome != Outcome::no_such_method && is_reserved(exchange.target().path()))
+        co_return co_await gateway_.refuse(exchange, path_problem(exchange.target().path()));
     if (is_own) co_return co_await answer_own(exchange, services_.own.route(own.value), own);
     if (own.outcome == Outcome::no_such_method) {
         co_return co_await exchange.reply(method_problem(exchange.head().method, own.allow));

@@ -55,6 +55,14 @@ public:
         return verify(*token, hash, now);
     }
 
+    bool is_own_token(std::string_view token) const {
+        const auto parts = parse_token(token);
+        return parts && std::ranges::any_of(issuers_, [&](const Issuer& issuer) {
+                   return issuer.config.is_ours &&
+                          issuer.key.verify(parts->algorithm, parts->signed_text, parts->signature);
+               });
+    }
+
 private:
     Result<std::shared_ptr<const Principal>> verify(std::string_view token, const Sha256& hash,
                                                     Timestamp now) {
@@ -120,6 +128,25 @@ Authenticator::~Authenticator() = default;
 Result<std::shared_ptr<const Principal>> Authenticator::authenticate(
     std::string_view authorization) {
     return impl_->authenticate(authorization);
+}
+
+bool Authenticator::holds_own_credential(std::string_view text) const {
+    constexpr std::string_view kTokenStart = "eyJ";  // {" in base64url
+    constexpr std::string_view kKeyStart = "tg_";
+    constexpr std::size_t kLeastKeyBytes = 16;  // a shorter word is no key
+    const auto is_token_char = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '.';
+    };
+    if (!text.contains(kTokenStart) && !text.contains(kKeyStart)) return false;
+    while (!text.empty()) {
+        const auto* end = std::ranges::find_if_not(text, is_token_char);
+        const std::string_view word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+        if (word.starts_with(kKeyStart) && word.size() >= kLeastKeyBytes) return true;
+        if (word.starts_with(kTokenStart) && impl_->is_own_token(word)) return true;
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+    }
+    return false;
 }
 
 std::vector<std::string> problems_of(const IssuerConfig& issuer) {

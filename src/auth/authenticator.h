@@ -59,6 +59,10 @@ public:
     // token_audience_mismatch or token_claims_invalid. No message repeats the token.
     Result<std::shared_ptr<const Principal>> authenticate(std::string_view authorization);
 
+    // Whether `text`, a field's value, holds a token that we signed, expired or not, or a key of
+    // ours (tg_…): such a field must not leave this house.
+    bool holds_own_credential(std::string_view text) const;
+
 private:
     class Impl;
     std::unique_ptr<Impl> impl_;

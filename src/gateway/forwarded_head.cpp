@@ -1,6 +1,7 @@
 #include "gateway/forwarded_head.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -19,6 +20,14 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 bool has_prefix(std::string_view name, std::string_view prefix) {
     return name.size() >= prefix.size() && http::iequals(name.substr(0, prefix.size()), prefix);
+}
+
+// Whether a name begins so for an upstream to whom - and _ are the same, as they are to CGI.
+bool has_folded_prefix(std::string_view name, std::string_view prefix) {
+    if (name.size() < prefix.size()) return false;
+    std::string start(name.substr(0, prefix.size()));
+    std::ranges::replace(start, '_', '-');
+    return http::iequals(start, prefix);
 }
 
 // Fields that speak to the next hop alone (RFC 9110, 7.6.1), and framing, which each hop writes for
@@ -47,18 +56,31 @@ bool is_trusted(const http::Peer& peer, std::span<const Cidr> proxies) {
     return std::ranges::any_of(proxies, [&](const Cidr& range) { return range.contains(address); });
 }
 
-// A name that an upstream could take for one of ours; CGI makes no difference between - and _.
+// A name that an upstream could take for one that we set.
 bool is_ours(std::string_view name) {
-    constexpr std::string_view kPrefix = "x-tallygate-";
-    if (name.size() < kPrefix.size()) return false;
-    std::string start(name.substr(0, kPrefix.size()));
-    std::ranges::replace(start, '_', '-');
-    return http::iequals(start, kPrefix);
+    constexpr std::string_view kRequestId = "x-request-id";
+    return has_folded_prefix(name, "x-tallygate-") ||
+           (name.size() == kRequestId.size() && has_folded_prefix(name, kRequestId));
 }
 
-// What the request says of how it came here; set by us.
-bool is_forwarding_field(const FieldView& field) {
-    return has_prefix(field.name, "x-forwarded-") || field.id == FieldId::forwarded;
+// What the request says of how it came here. A trusted proxy is believed what we do not write
+// anew.
+bool may_pass_as_forwarding(const FieldView& field, bool trusted) {
+    if (!has_folded_prefix(field.name, "x-forwarded-") && field.id != FieldId::forwarded)
+        return true;
+    if (!trusted || field.name.contains('_')) return false;
+    constexpr std::array<std::string_view, 3> kOwn = {"x-forwarded-for", "x-forwarded-proto",
+                                                      "x-forwarded-host"};
+    return std::ranges::none_of(
+        kOwn, [&](std::string_view own) { return http::iequals(field.name, own); });
+}
+
+// A provider takes our credential, never one of the client's.
+bool is_client_credential(std::string_view name) {
+    constexpr std::array<std::string_view, 4> kNames = {"api-key", "x-api-key", "x-goog-api-key",
+                                                        "cookie"};
+    return std::ranges::any_of(kNames,
+                               [&](std::string_view known) { return http::iequals(name, known); });
 }
 
 void append_forwarded(std::string& out, const http::Exchange& exchange, bool trusted) {
@@ -119,7 +141,7 @@ std::string upstream_request_head(const http::Exchange& exchange,
     const UpstreamConfig& upstream = forwarding.upstream;
     const bool trusted = is_trusted(exchange.peer(), forwarding.trusted_proxies);
     const bool keep_authorization =
-        upstream.auth == UpstreamAuth::forward && !forwarding.drop_authorization;
+        upstream.auth == UpstreamAuth::forward && !forwarding.own_authorization;
     const bool metered = forwarding.identity != nullptr;
 
     std::string out;
@@ -133,13 +155,18 @@ std::string upstream_request_head(const http::Exchange& exchange,
     for (const FieldView& field : head.fields()) {
         if (is_hop_by_hop(head, field) || field.id == FieldId::host || field.id == FieldId::expect)
             continue;
-        if (field.id == FieldId::authorization && !keep_authorization) continue;
         if (field.id == FieldId::accept_encoding && metered) continue;
-        if (is_ours(field.name) || http::iequals(field.name, "x-request-id")) continue;
+        if (is_ours(field.name)) continue;
+        if (upstream.api != ProviderApi::none && is_client_credential(field.name)) continue;
+        if (field.id == FieldId::authorization
+                ? !keep_authorization
+                : forwarding.authenticator.holds_own_credential(field.value)) {
+            continue;
+        }
         if (upstream.auth == UpstreamAuth::header &&
             http::iequals(field.name, upstream.auth_header))
             continue;
-        if (is_forwarding_field(field) && !(trusted && field.id == FieldId::forwarded)) continue;
+        if (!may_pass_as_forwarding(field, trusted)) continue;
         append_field(out, field.name, field.value);
     }
     append_credential(out, upstream);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "auth/authenticator.h"
 #include "gateway/gateway_config.h"
 #include "http/exchange.h"
 #include "http/head.h"
@@ -20,15 +21,17 @@ struct ForwardedIdentity {
 struct RequestForwarding {
     const UpstreamConfig& upstream;
     std::span<const Cidr> trusted_proxies;
-    const ForwardedIdentity* identity = nullptr;
-    bool drop_authorization = false;  // beside what upstream.auth says: a token that we signed
-    bool upgrade = false;             // Connection and Upgrade go through
+    const ForwardedIdentity* identity;         // null where nobody was asked for
+    const auth::Authenticator& authenticator;  // knows a token of ours, which stays here
+    bool own_authorization;                    // the Authorization field holds one
+    bool upgrade = false;                      // Connection and Upgrade go through
 };
 
 // The head of the request for the upstream, blank line included. Hop-by-hop fields, Expect and
-// X-Tallygate-* of the client are dropped; X-Forwarded-For, -Proto and -Host are set anew, or
-// extended where the peer is a trusted proxy; a metered call asks for the `identity` coding, so
-// that usage can be read.
+// X-Tallygate-* of the client are dropped, and every field that holds a token or key of ours; a
+// provider gets none of the client's credentials. X-Forwarded-For, -Proto and -Host are set anew
+// and the other X-Forwarded-* dropped; where the peer is a trusted proxy they are extended and
+// kept. A metered call asks for the `identity` coding, so that usage can be read.
 std::string upstream_request_head(const http::Exchange& exchange,
                                   const RequestForwarding& forwarding);
 

@@ -1,5 +1,6 @@
 #include "gateway/gateway.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -29,6 +30,12 @@ std::optional<Problem> impossible(const http::RequestHead& head, const GatewayCo
             "upgrade_not_supported",
             fmt::format("A metered route cannot change to {}; reach it by HTTP.", head.upgrade),
             {}};
+    }
+    if (std::ranges::count(head.fields(), FieldId::authorization, &http::FieldView::id) > 1) {
+        return Problem{400,
+                       "malformed_request",
+                       "The request has more than one Authorization field; send one.",
+                       {}};
     }
     if (head.method == "CONNECT") {
         return Problem{
@@ -98,8 +105,7 @@ Task<void> Gateway::metered(http::Exchange& exchange, std::size_t route_index) {
     const auth::Principal& caller = **principal;
     const Tier& tier = settings.tiers.resolve(caller.tier);
 
-    MeteredCall call(services_.metering, route, exchange, caller, tier,
-                     *state->counters[route_index]);
+    MeteredCall call(services_.metering, route, exchange, caller, *state->counters[route_index]);
     if (const auto opened = open(call); !opened)
         co_return co_await refuse(exchange, http::problem_of(opened.error()));
 
@@ -109,7 +115,8 @@ Task<void> Gateway::metered(http::Exchange& exchange, std::size_t route_index) {
         upstream_request_head(exchange, {.upstream = upstream.config,
                                          .trusted_proxies = settings.config.trusted_proxies,
                                          .identity = &identity,
-                                         .drop_authorization = caller.signed_by_us});
+                                         .authenticator = services_.authenticator,
+                                         .own_authorization = caller.signed_by_us});
     co_await exchange.send_continue();
     Relay relay(exchange, upstream, call,
                 {.body_bytes = settings.config.max_body_bytes,
@@ -125,11 +132,14 @@ Task<void> Gateway::unmetered(http::Exchange& exchange, std::size_t upstream_ind
 
     Upstream& upstream = *state->upstreams[upstream_index];
     const bool upgrade = !exchange.head().upgrade.empty();
-    std::string head =
-        upstream_request_head(exchange, {.upstream = upstream.config,
-                                         .trusted_proxies = settings.config.trusted_proxies,
-                                         .drop_authorization = carries_our_token(exchange),
-                                         .upgrade = upgrade});
+    const std::string_view authorization = exchange.head().find(FieldId::authorization).value;
+    std::string head = upstream_request_head(
+        exchange, {.upstream = upstream.config,
+                   .trusted_proxies = settings.config.trusted_proxies,
+                   .identity = nullptr,
+                   .authenticator = services_.authenticator,
+                   .own_authorization = services_.authenticator.holds_own_credential(authorization),
+                   .upgrade = upgrade});
     co_await exchange.send_continue();
     Unobserved observer;
     Relay relay(exchange, upstream, observer,
@@ -137,13 +147,6 @@ Task<void> Gateway::unmetered(http::Exchange& exchange, std::size_t upstream_ind
                  .own_cors = !settings.config.cors_origins.empty(),
                  .upgrade = upgrade});
     co_await relay.run(std::move(head));
-}
-
-bool Gateway::carries_our_token(const http::Exchange& exchange) const {
-    const std::string_view authorization = exchange.head().find(FieldId::authorization).value;
-    if (authorization.empty()) return false;
-    const auto principal = services_.authenticator.authenticate(authorization);
-    return principal && (*principal)->signed_by_us;
 }
 
 }  // namespace tallygate::gateway

@@ -52,8 +52,6 @@ private:
     };
     std::shared_ptr<State> make_state(std::shared_ptr<const GatewaySettings> settings);
     Result<void> open(MeteredCall& call);
-    // Such a token must not reach an upstream, even where requests go through as they are.
-    bool carries_our_token(const http::Exchange& exchange) const;
 
     http::EventLoop& loop_;
     Services services_;

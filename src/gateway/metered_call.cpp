@@ -28,7 +28,7 @@ struct Synced {
 
 MeteredCall::MeteredCall(const Services& services, const RouteTable::Route& route,
                          const http::Exchange& exchange, const auth::Principal& principal,
-                         const Tier& tier, OperationCounters& counters)
+                         OperationCounters& counters)
     : services_(services),
       route_(route),
       exchange_(exchange),
@@ -40,7 +40,7 @@ MeteredCall::MeteredCall(const Services& services, const RouteTable::Route& rout
     event_.timestamp = exchange.began();
     event_.request_id = exchange.request_id();
     event_.provider = route.config.provider;
-    event_.tier = tier.name;
+    event_.tier = principal.tier;
     event_.team = principal.team;
 }
 
@@ -97,8 +97,8 @@ http::Task<bool> MeteredCall::settle(const RelayResult& result) {
                                      {"error_class", event_.error_class},
                                      {"detail", result.detail}});
     }
-    counters_.add(event_);
     if (!metered_) co_return true;
+    counters_.add(event_);
     const auto appended = services_.tracker.finish(call_, event_);
     if (!appended) {
         log::error("a call could not be journalled and was broken off",

@@ -24,7 +24,7 @@ public:
         bool wait_for_sync = false;  // journal.sync = "always"
     };
     MeteredCall(const Services& services, const RouteTable::Route& route,
-                const http::Exchange& exchange, const auth::Principal& principal, const Tier& tier,
+                const http::Exchange& exchange, const auth::Principal& principal,
                 OperationCounters& counters);
 
     // OPEN. Until it has succeeded nothing may be forwarded, unless the call goes unmetered.

@@ -78,6 +78,11 @@ Task<bool> Relay::connect_and_send(const std::string& request_head) {
         batch.content_bytes += piece.data.size();
     }
     uploaded_bytes_ = batch.content_bytes;
+    if (uploaded_bytes_ > limits_.body_bytes) {
+        exchange_.close_after();
+        note("payload_too_large");
+        co_return false;
+    }
     batch.pieces[0] = piece_of(request_head);
     if (request_chunked_) {
         batch.pieces[1] =
@@ -207,7 +212,9 @@ Task<void> Relay::relay_body(std::string head_text, ClientFraming framing) {
                 if (!written) exchange_.close_after();
                 co_return;
             }
-            if (!written) {
+            if (written.status == IoStatus::aborted) {
+                note_read_failure(written);
+            } else if (!written) {
                 result_.client_gone = is_sound;
                 note("client_gone");
             }
@@ -279,7 +286,9 @@ void Relay::note_read_failure(const IoResult& read) {
             return note("upstream_timeout", "the upstream did not answer in time");
         case IoStatus::aborted:
             // The upload names its own reasons before it aborts.
-            result_.client_gone = result_.client_gone || result_.error_class.empty();
+            if (!result_.error_class.empty()) return;
+            if (!exchange_.client().has_hung_up()) return note("shutdown");
+            result_.client_gone = true;
             return note("client_gone");
         case IoStatus::failed:
             if (read.error == EMSGSIZE)

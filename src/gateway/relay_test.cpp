@@ -105,8 +105,12 @@ protected:
     }
     Task<void> handle(http::Exchange& exchange) override {
         const bool upgrade = !exchange.head().upgrade.empty();
-        std::string head =
-            upstream_request_head(exchange, {.upstream = config_, .upgrade = upgrade});
+        std::string head = upstream_request_head(exchange, {.upstream = config_,
+                                                            .trusted_proxies = {},
+                                                            .identity = nullptr,
+                                                            .authenticator = authenticator_,
+                                                            .own_authorization = false,
+                                                            .upgrade = upgrade});
         co_await exchange.send_continue();
         Relay relay(exchange, *to_upstream_, recorder_,
                     {.body_bytes = 1'000'000, .upgrade = upgrade});
@@ -153,6 +157,7 @@ protected:
     SystemClock clock_;
     http::EventLoop loop_;
     http::BlockingPool blocking_{1};
+    auth::Authenticator authenticator_{{}, {}, clock_};
     UpstreamConfig config_;
     std::unique_ptr<ScriptedUpstream> upstream_;
     std::unique_ptr<Upstream> to_upstream_;

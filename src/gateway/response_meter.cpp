@@ -25,13 +25,18 @@ bool is_json_type(std::string_view content_type) {
     return has_type(content_type, "application/json") || type.ends_with("+json");
 }
 
-// A whole number that is not negative.
+// No call has more tokens of a kind. What claims more is not believed, so that no sum overflows.
+constexpr std::int64_t kGreatestCount = 1'000'000'000'000;
+
+// A whole number of tokens.
 std::optional<std::int64_t> count_in(const json::value& value) {
-    if (value.is_int64() && value.get_int64() >= 0) return value.get_int64();
-    if (value.is_double()) {
-        const double number = value.get_double();
-        const auto whole = static_cast<std::int64_t>(std::clamp(number, 0.0, 1e15));
-        if (static_cast<double>(whole) == number) return whole;
+    if (const std::int64_t* number = value.if_int64()) {
+        return *number >= 0 && *number <= kGreatestCount ? std::optional(*number) : std::nullopt;
+    }
+    if (const double* number = value.if_double()) {
+        const double greatest = kGreatestCount;
+        const auto whole = static_cast<std::int64_t>(std::clamp(*number, 0.0, greatest));
+        if (static_cast<double>(whole) == *number) return whole;
     }
     return std::nullopt;
 }

@@ -9,6 +9,10 @@
 namespace tallygate::http {
 namespace {
 
+// RFC 6750, 3, but with an error also where no token came: the contract of these answers.
+const std::pair<std::string, std::string> kChallenge = {"WWW-Authenticate",
+                                                        R"(Bearer error="invalid_token")"};
+
 struct Mapping {
     int status;
     std::string_view code;  // where the error has none
@@ -35,12 +39,6 @@ Mapping mapping_of(Errc errc) {
             break;
     }
     return {500, "internal_error"};
-}
-
-// RFC 6750, 3: a request without a token gets no error code.
-std::pair<std::string, std::string> challenge(std::string_view code) {
-    return {"WWW-Authenticate",
-            code == "token_missing" ? "Bearer" : R"(Bearer error="invalid_token")"};
 }
 
 bool has_field(const Problem& problem, std::string_view name) {
@@ -70,7 +68,7 @@ Problem problem_of(const Error& error) {
     problem.code = error.code.empty() ? std::string(mapping.code) : error.code;
     problem.detail = mapping.status == 500 ? "something failed on our side; its log has the cause"
                                            : error.message;
-    if (problem.status == 401) problem.fields.push_back(challenge(problem.code));
+    if (problem.status == 401) problem.fields.push_back(kChallenge);
     if (problem.status == 503) problem.fields.emplace_back("Retry-After", "1");
     return problem;
 }
@@ -92,7 +90,7 @@ Reply to_reply(const Problem& problem, std::string_view request_id) {
     reply.body = json.take();
     reply.fields = problem.fields;
     if (problem.status == 401 && !has_field(problem, "WWW-Authenticate")) {
-        reply.fields.push_back(challenge(problem.code));
+        reply.fields.push_back(kChallenge);
     }
     if (!has_field(problem, "Cache-Control")) {
         reply.fields.emplace_back("Cache-Control", "no-store");

@@ -48,13 +48,7 @@ TEST(Problem, KeepsItsOwnFields) {
     EXPECT_EQ(field_of(reply, "Allow"), "GET, HEAD");
 }
 
-TEST(Problem, ChallengesWithoutAnErrorWhereNoTokenCame) {
-    const Reply reply = to_reply({401, "token_missing", "", {}}, "");
-
-    EXPECT_EQ(field_of(reply, "WWW-Authenticate"), "Bearer");
-}
-
-TEST(Problem, ChallengesOnceAndWithAnErrorWhereTheTokenIsBad) {
+TEST(Problem, ChallengesOnce) {
     const Reply reply =
         to_reply(problem_of({Errc::unauthenticated, "token_expired", "it ended at 10:00"}), "");
 

@@ -77,6 +77,8 @@ public:
     void mark_drained() { readable_ = false; }
     // The next close sends a reset, not an end.
     void reset_on_close();
+    // Whether the other side has closed or broken off, as far as is known.
+    bool has_hung_up() const { return hung_up_; }
 
 private:
     friend class EventLoop;

@@ -67,8 +67,9 @@ Checked check_raw_path(std::string_view path) {
     }
 }
 
-// Decodes `path` but for %2F and %25.
-std::expected<std::string, Problem> decoded_path(std::string_view path, bool& has_encoded_slash) {
+// Decodes `path` but for %2F, %2E, %5C and %25.
+std::expected<std::string, Problem> decoded_path(std::string_view path,
+                                                 bool& has_ambiguous_escape) {
     std::string out;
     out.reserve(path.size());
     for (std::size_t i = 0; i < path.size(); ++i) {
@@ -82,12 +83,12 @@ std::expected<std::string, Problem> decoded_path(std::string_view path, bool& ha
             return refused(fmt::format(
                 "the path holds {}, which is no %XX; write %25 for a percent sign", shown(escape)));
         }
-        if (byte < 0x20 || byte == 0x7f || byte == '.' || byte == '\\') {
-            return refused(fmt::format("the path holds {}; leave it out, and write a dot as it is",
-                                       shown(escape)));
+        if (byte < 0x20 || byte == 0x7f) {
+            return refused(fmt::format("the path holds {}; leave it out", shown(escape)));
         }
-        has_encoded_slash |= byte == '/';
-        if (byte == '/' || byte == '%') {
+        const bool is_ambiguous = byte == '/' || byte == '.' || byte == '\\';
+        has_ambiguous_escape |= is_ambiguous;
+        if (is_ambiguous || byte == '%') {
             out += escape;
         } else {
             out += static_cast<char>(byte);
@@ -118,7 +119,7 @@ std::expected<Target, Problem> parse_target(std::string_view method, std::string
         return std::unexpected(checked.error());
     }
     if (target.raw_path_.contains('%')) {
-        auto decoded = decoded_path(target.raw_path_, target.has_encoded_slash);
+        auto decoded = decoded_path(target.raw_path_, target.has_ambiguous_escape);
         if (!decoded) return std::unexpected(std::move(decoded.error()));
         target.decoded_ = std::move(*decoded);
     }

