@@ -59,12 +59,23 @@ struct FaultyFiles : JournalFiles {
     std::atomic<bool>* sync_fails;
     FaultyFiles(std::atomic<bool>& full, std::atomic<bool>& fails)
         : disk_full(&full), sync_fails(&fails) {}
+    int begun_ = 0;  // segments
 
     std::error_code create(const std::filesystem::path& path, std::uint64_t bytes,
                            std::shared_ptr<JournalFile>& file) override {
         if (*disk_full) return std::make_error_code(std::errc::no_space_on_device);
         return JournalFiles::create(path, bytes, file);
     }
+    // The first record of a segment other than the run's first, once.
+    std::error_code write(const JournalFile& file, std::string_view bytes,
+                          std::uint64_t offset) override {
+        if (offset == 0) ++begun_;
+        if (offset == kSegmentHeaderBytes && begun_ == fails_behind_header)
+            return std::make_error_code(std::errc::io_error);
+        return JournalFiles::write(file, bytes, offset);
+    }
+    int fails_behind_header = 0;  // of which segment of the run; 0: of none
+
     std::error_code sync(const JournalFile& file) override {
         if (*sync_fails) return std::make_error_code(std::errc::io_error);
         return JournalFiles::sync(file);
@@ -92,8 +103,10 @@ protected:
         std::filesystem::create_directories(directory_->journal_path());
         auto recovered = recover(directory_->journal_path());
         if (!recovered) return std::unexpected(recovered.error());
-        auto writer = std::make_unique<JournalWriter>(
-            *directory_, options_, clock_, std::make_unique<FaultyFiles>(disk_full_, sync_fails_));
+        auto files = std::make_unique<FaultyFiles>(disk_full_, sync_fails_);
+        files->fails_behind_header = fails_behind_header_;
+        auto writer =
+            std::make_unique<JournalWriter>(*directory_, options_, clock_, std::move(files));
         auto begun = writer->begin(std::move(*recovered));
         if (begun) journal_ = std::move(writer);
         return begun;
@@ -131,6 +144,7 @@ protected:
     TemporaryDirectory folder_;
     ManualClock clock_{timestamp_of(1'795'000'000'000'000)};
     JournalOptions options_;
+    int fails_behind_header_ = 0;
     std::atomic<bool> disk_full_ = false;
     std::atomic<bool> sync_fails_ = false;
     std::unique_ptr<DataDirectory> directory_;

@@ -34,11 +34,13 @@ private:
     Result<void> refill();
     Result<bool> open_next();
     Result<std::optional<SegmentHeader>> find_next() const;
-    Result<void> check_tail(const Record& record) const;
+    Result<void> check_tail();
+    std::unexpected<Error> damaged(const Record& record) const;
     std::string_view buffered() const { return std::string_view(block_).substr(begin_); }
 
     std::filesystem::path path_;
     LogPosition after_;
+    LogPosition seen_;  // the last event that came by, or that a header says came before
     std::optional<SegmentHeader> segment_;
     std::unique_ptr<JournalFile> file_;
     std::uint64_t offset_ = 0;  // in the file, of buffered()
@@ -88,6 +90,16 @@ Result<bool> JournalReader::Impl::open_next() {
         return failure(Errc::unavailable, "journal_unavailable",
                        fmt::format("cannot open {}: {}", file.string(), error_text(errno)));
     }
+    const bool follows = file_ && (*next)->sequence == segment_->sequence + 1;
+    if (follows && (*next)->before > seen_) {
+        ::close(fd);
+        return failure(
+            Errc::data_loss, "",
+            fmt::format("{} ends at number {}, but number {} was written before {} began",
+                        segment_path(path_, segment_->sequence).string(), seen_.n,
+                        (*next)->before.n, file.string()));
+    }
+    seen_ = std::max(seen_, (*next)->before);
     file_ = std::make_unique<JournalFile>(fd);
     segment_ = *next;
     offset_ = kSegmentHeaderBytes;
@@ -111,17 +123,26 @@ Result<void> JournalReader::Impl::refill() {
     return {};
 }
 
+std::unexpected<Error> JournalReader::Impl::damaged(const Record& record) const {
+    return failure(Errc::data_loss, "",
+                   fmt::format("{} is damaged at offset {}: expected checksum {:08x}, found {:08x}",
+                               segment_path(path_, segment_->sequence).string(), offset_,
+                               record.expected_crc, record.found_crc));
+}
+
 // A record that is not whole and has whole ones behind it is damage; else it is the unfinished end.
-Result<void> JournalReader::Impl::check_tail(const Record& record) const {
+// A read may see a write that is under way in part, so it is looked at once more after one behind
+// it was seen: that one was begun when this one was finished.
+Result<void> JournalReader::Impl::check_tail() {
     const auto segment = load_segment(path_, segment_->sequence);
     if (!segment) return {};
     bool followed = false;
     salvage_records(*segment, offset_ + 8, [&](const Record&) { followed = true; });
     if (!followed) return {};
-    return failure(
-        Errc::data_loss, "",
-        fmt::format("{} is damaged at offset {}: expected checksum {:08x}, found {:08x}",
-                    segment->path.string(), offset_, record.expected_crc, record.found_crc));
+    if (auto filled = refill(); !filled) return filled;
+    const Record record = read_record(buffered(), segment_->tag());
+    if (record.state == Record::State::whole) return {};
+    return damaged(record);
 }
 
 Result<JournalReader::Impl::Step> JournalReader::Impl::step(Record& record) {
@@ -139,18 +160,13 @@ Result<JournalReader::Impl::Step> JournalReader::Impl::step(Record& record) {
         record = read_record(buffered(), segment_->tag());
         if (record.state == Record::State::whole) return Step::record;
         if (record.state == Record::State::nothing) {
-            if (auto checked = check_tail(record); !checked)
-                return std::unexpected(checked.error());
+            if (auto checked = check_tail(); !checked) return std::unexpected(checked.error());
             return Step::next_segment;
         }
-        return failure(
-            Errc::data_loss, "",
-            fmt::format("{} is damaged at offset {}: expected checksum {:08x}, found {:08x}",
-                        segment_path(path_, segment_->sequence).string(), offset_,
-                        record.expected_crc, record.found_crc));
+        return damaged(record);
     }
     if (record.state == Record::State::bad) {
-        if (auto checked = check_tail(record); !checked) return std::unexpected(checked.error());
+        if (auto checked = check_tail(); !checked) return std::unexpected(checked.error());
     }
     return Step::end;
 }
@@ -178,6 +194,7 @@ Result<void> JournalReader::Impl::read(std::vector<EventRow>& out, std::size_t m
             auto event = decode_event(bytes);
             if (!event)
                 return failure_in(segment_path(path_, segment_->sequence).string(), event.error());
+            seen_ = std::max(seen_, event->id.position);
             if (event->id.position > after_) {
                 after_ = event->id.position;
                 out.push_back({std::move(*event), crc32c(bytes)});

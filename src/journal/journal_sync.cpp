@@ -1,7 +1,5 @@
-// The syncing thread: what makes records durable, tells who waits, and keeps the directory in
-// order.
+// The syncing thread: what makes records durable and tells who waits.
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include <unistd.h>
@@ -74,50 +72,6 @@ void JournalWriter::sync_once(std::unique_lock<std::mutex>& lock) {
             synced_ = appended_;
         }
     }
-}
-
-void JournalWriter::keep_house(std::unique_lock<std::mutex>& lock) {
-    const std::vector<std::filesystem::path> removed = take_released();
-    const Segment& current = segments_.back();
-    const bool wants_spare = spares_.empty() && current.offset > current.bytes / 2;
-    if (wants_spare || status_.state == JournalStatus::State::full) (void)add_spare();
-    if (removed.empty()) return;
-    lock.unlock();
-    for (const auto& path : removed) {
-        if (unlink(path.c_str()) < 0 && errno != ENOENT) {
-            log::warn("cannot delete a journal segment that is no longer needed",
-                      {{"file", path.string()}});
-        }
-    }
-    // Until it is synced, a power cut may bring the deleted segments back; recovery takes them.
-    if (const std::error_code error = files_->sync_directory(path_)) {
-        log::warn("cannot sync the journal's directory", {{"error", error.message()}});
-    }
-    lock.lock();
-}
-
-std::vector<std::filesystem::path> JournalWriter::take_released() {
-    std::vector<std::filesystem::path> removed;
-    const Timestamp now = clock_.now();
-    while (segments_.size() > 1 && recovering_from_ == 0) {
-        const Segment& first = segments_.front();
-        const SegmentHeader& next = segments_[1].header;
-        const bool same_run = next.incarnation == first.header.incarnation;
-        const bool applied = same_run ? applied_ >= LogPosition{next.incarnation, next.first_n - 1}
-                                      : applied_.incarnation > first.header.incarnation;
-        const bool old = now - first.last_write >= options_.keep;
-        // Two segments' worth below the limit, so that there is room for the next.
-        const bool too_much = allocated() + 2 * options_.segment_bytes > options_.keep_bytes;
-        if (!applied || first.open_calls > 0 || !(old || too_much)) break;
-        removed.push_back(first.path);
-        segments_.pop_front();
-    }
-    return removed;
-}
-
-void JournalWriter::release(const LogPosition& applied) {
-    const std::lock_guard lock(mutex_);
-    applied_ = std::max(applied_, applied);
 }
 
 void JournalWriter::sync_loop() {

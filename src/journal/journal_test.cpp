@@ -223,21 +223,61 @@ TEST_F(JournalTest, DeletesWhatIsAppliedClosedAndOld) {
     EXPECT_LT(journal_->status().segments, segments);
 }
 
-TEST_F(JournalTest, KeepsASegmentWhoseCallIsOpen) {
+TEST_F(JournalTest, CarriesAnOpenCallOnWhereItAloneKeepsASegment) {
     start();
     auto call = journal_->open_call(some_event(0));
     ASSERT_TRUE(call);
+    const auto oldest = segment_path(directory_->journal_path(), call->segment);
+    for (int i = 1; i <= 1'000; ++i)
+        record(i);
+    journal_->release(journal_->last());
+    EXPECT_TRUE(std::filesystem::exists(oldest)) << "not old enough";
+
+    clock_.advance(25h);
+    for (int i = 0; i < 1'000 && std::filesystem::exists(oldest); ++i) {
+        record(5'000 + i);
+        std::this_thread::sleep_for(2ms);
+    }
+
+    EXPECT_FALSE(std::filesystem::exists(oldest));
+    UsageEvent event = some_event(0);
+    ASSERT_TRUE(journal_->close_call(*call, event));
+    EXPECT_EQ(journal_->status().open_calls, 0U);
+    start();
+    EXPECT_EQ(journal_->status().recovered_incomplete, 0U);
+}
+
+TEST_F(JournalTest, RecoversACarriedCallThatWasNeverClosed) {
+    start();
+    auto call = journal_->open_call(some_event(0));
+    ASSERT_TRUE(call);
+    const auto oldest = segment_path(directory_->journal_path(), call->segment);
     for (int i = 1; i <= 1'000; ++i)
         record(i);
     journal_->release(journal_->last());
     clock_.advance(25h);
-    record(1'001);
-    std::this_thread::sleep_for(50ms);
-    record(1'002);
+    for (int i = 0; i < 1'000 && std::filesystem::exists(oldest); ++i) {
+        record(5'000 + i);
+        std::this_thread::sleep_for(2ms);
+    }
+    ASSERT_FALSE(std::filesystem::exists(oldest));
 
-    EXPECT_TRUE(std::filesystem::exists(segment_path(directory_->journal_path(), call->segment)));
-    UsageEvent event = some_event(0);
-    EXPECT_TRUE(journal_->close_call(*call, event));
+    start();
+
+    EXPECT_EQ(journal_->status().recovered_incomplete, 1U);
+    EXPECT_EQ(read_all().back().event.request_id, "request-0");
+}
+
+TEST_F(JournalTest, StartsAtItsLimitAndLetsEmptyRunsGo) {
+    options_.keep_bytes = 4 * options_.segment_bytes;
+    for (int run = 0; run < 12; ++run) {
+        start();
+        journal_->release(journal_->last());
+        for (int i = 0; i < 500 && journal_->status().segments > 5; ++i)
+            std::this_thread::sleep_for(10ms);
+    }
+    record(1);
+    EXPECT_LE(journal_->status().segments, 5U);
 }
 
 TEST_F(JournalTest, SaysWhichNumbersItHolds) {

@@ -71,13 +71,13 @@ std::uint64_t JournalWriter::room() const {
 std::uint64_t JournalWriter::oldest_open() const {
     if (recovering_from_ != 0) return recovering_from_;
     for (const Segment& segment : segments_) {
-        if (segment.open_calls > 0) return segment.header.sequence;
+        if (!segment.open_calls.empty()) return segment.header.sequence;
     }
     return 0;
 }
 
 Result<void> JournalWriter::add_spare() {
-    if (allocated() + options_.segment_bytes > options_.keep_bytes) {
+    if (!may_grow()) {
         status_.state = JournalStatus::State::full;
         status_.reason = fmt::format(
             "the journal has reached journal.keep_bytes ({} bytes) with events that the store does "
@@ -86,6 +86,10 @@ Result<void> JournalWriter::add_spare() {
             options_.keep_bytes);
         return refused();
     }
+    return allocate();
+}
+
+Result<void> JournalWriter::allocate() {
     Segment spare;
     spare.header.sequence = next_sequence_;
     spare.path = segment_path(path_, next_sequence_);
@@ -100,16 +104,19 @@ Result<void> JournalWriter::add_spare() {
                 : fmt::format("cannot make {}: {}", spare.path.string(), error.message());
         return refused();
     }
-    if (status_.state == JournalStatus::State::full) {
-        log::info("the journal has space again");
-        status_.state = JournalStatus::State::ok;
-        status_.reason.clear();
-        full_since_.reset();
-    }
+    has_space_again();
     ++next_sequence_;
     directory_unsynced_ = true;
     spares_.push_back(std::move(spare));
     return {};
+}
+
+void JournalWriter::has_space_again() {
+    if (status_.state != JournalStatus::State::full) return;
+    log::info("the journal has space again");
+    status_.state = JournalStatus::State::ok;
+    status_.reason.clear();
+    full_since_.reset();
 }
 
 Result<void> JournalWriter::make_room(std::uint64_t bytes) {
@@ -125,12 +132,14 @@ Result<void> JournalWriter::make_room(std::uint64_t bytes) {
             return added;
         }
     }
+    has_space_again();
     return {};
 }
 
 Result<void> JournalWriter::begin_segment() {
     if (spares_.empty()) {
-        if (auto added = add_spare(); !added) return added;
+        // A run must begin, whatever limit there is: what it applies makes room.
+        if (auto added = segments_taken_ ? add_spare() : allocate(); !added) return added;
     }
     Segment next = std::move(spares_.front());
     spares_.pop_front();
@@ -198,7 +207,7 @@ Result<OpenCall> JournalWriter::open_call(const UsageEvent& draft) {
     if (auto appended = append(record, RecordType::open); !appended)
         return std::unexpected(appended.error());
     call.segment = segments_.back().header.sequence;
-    ++segments_.back().open_calls;
+    segments_.back().open_calls.insert(call.call_id);
     ++status_.open_calls;
     reserved_ += call.reserved_bytes;
     return call;
@@ -207,18 +216,20 @@ Result<OpenCall> JournalWriter::open_call(const UsageEvent& draft) {
 Result<Journal::Appended> JournalWriter::close_call(const OpenCall& call, UsageEvent& event) {
     thread_local std::string record;
     const std::lock_guard lock(mutex_);
-    reserved_ -= call.reserved_bytes;
-    --status_.open_calls;
-    for (Segment& segment : segments_) {
-        if (segment.header.sequence == call.segment) --segment.open_calls;
-    }
     if (status_.state == JournalStatus::State::failed) return refused();
     event.id = {directory_.writer(), {directory_.incarnation(), status_.appended_events + 1}};
     record = begin_record();
     put_call_key(record, {directory_.incarnation(), call.call_id});
     encode_event(event, record);
-    if (auto appended = append(record, RecordType::close); !appended)
+    // Until its CLOSE is written the call counts as open, so that a segment that begins with it
+    // says so: were we to die in between, recovery would find the OPEN.
+    reserved_ -= call.reserved_bytes;
+    if (auto appended = append(record, RecordType::close); !appended) {
+        reserved_ += call.reserved_bytes;
         return std::unexpected(appended.error());
+    }
+    --status_.open_calls;
+    forget_open(call);
     ++status_.appended_events;
     last_event_ = event.id.position;
     return Appended{event.id.position, appended_};
@@ -268,7 +279,7 @@ Result<void> JournalWriter::begin(Recovered recovered) {
             encode_event(event, record);
             if (segments_.back().bytes - segments_.back().offset < kMaxRecordBytes &&
                 spares_.empty()) {
-                if (auto added = add_spare(); !added) return added;
+                if (auto added = allocate(); !added) return added;
             }
             if (auto appended = append(record, RecordType::incomplete); !appended) return appended;
             ++status_.appended_events;
@@ -276,6 +287,7 @@ Result<void> JournalWriter::begin(Recovered recovered) {
             last_event_ = event.id.position;
         }
         recovering_from_ = 0;
+        segments_taken_ = true;
     }
     if (status_.recovered_incomplete > 0) {
         log::warn("calls that the last run did not live to close are counted as incomplete",

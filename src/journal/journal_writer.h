@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include "journal/journal.h"
 #include "journal/journal_files.h"
 #include "journal/recovery.h"
@@ -43,7 +45,9 @@ private:
         std::shared_ptr<JournalFile> file;  // shared with a sync that is under way
         std::uint64_t offset = 0;           // where the next record goes
         std::uint64_t bytes = 0;            // allocated
-        std::uint64_t open_calls = 0;
+        boost::unordered_flat_set<std::uint64_t> open_calls;  // whose OPEN stands here
+        bool carry_tried = false;
+        JournalOffset carried = 0;  // where the copies of its OPENs end
         Timestamp last_write;
     };
     struct Waiter {
@@ -55,10 +59,18 @@ private:
     Result<void> append(std::string& record, RecordType type);
     Result<void> make_room(std::uint64_t bytes);
     std::uint64_t room() const;
-    Result<void> add_spare();
+    Result<void> add_spare();  // within keep_bytes
+    Result<void> allocate();
+    void has_space_again();
+    void forget_open(const OpenCall& call);
+    // Writes the OPENs of the oldest segment again where they alone keep it from going.
+    void carry_open_calls();
+    Result<void> carry(Segment& from);
     Result<void> begin_segment();
     std::uint64_t oldest_open() const;
     std::uint64_t allocated() const;
+    bool may_grow() const;
+    bool may_go(const Segment& first, const Segment& next) const;
     std::vector<std::filesystem::path> take_released();
     std::unexpected<Error> fail(std::string reason);
     std::unexpected<Error> refused() const;
@@ -82,6 +94,7 @@ private:
     std::deque<Segment> spares_;                          // allocated ahead
     std::vector<std::shared_ptr<JournalFile>> unsynced_;  // full segments that still need a sync
     bool directory_unsynced_ = false;
+    bool segments_taken_ = false;  // the run has begun
     std::uint64_t next_sequence_ = 1;
     std::uint64_t recovering_from_ =
         0;  // where unclosed calls of earlier runs stand, until all have ended

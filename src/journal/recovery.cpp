@@ -33,6 +33,10 @@ private:
     Result<void> scan();
     void visit(const SegmentImage& segment, const Record& record);
     void look_behind(const SegmentImage& segment, std::uint64_t offset);
+    void look_for_hole(const SegmentImage& segment);
+    bool has_header(std::uint64_t sequence) const;
+    static std::unexpected<Error> damaged(const std::filesystem::path& path, std::uint64_t offset,
+                                          std::string_view what);
     Result<void> cut();
     Result<void> remove_blank();
     Result<void> collect_unclosed();
@@ -51,6 +55,8 @@ private:
     std::uint64_t events_in_segment_ = 0;
     std::optional<Break> break_;
     SyncedUpTo synced_;
+    SyncedUpTo end_;                               // of the last segment that ended cleanly
+    std::map<std::uint64_t, std::uint64_t> ends_;  // of all of those, by sequence
 };
 
 std::unexpected<Error> disk_failure(const std::filesystem::path& path, std::string_view action) {
@@ -81,22 +87,13 @@ Result<void> Recovery::read_headers() {
                 {{"after", sequences_[i - 1]}, {"before", sequences_[i]}});
         }
     }
-    if (!sequences_.empty()) result_.next_sequence = sequences_.back() + 1;
     return {};
-}
-
-// The key of an OPEN: its segment's incarnation and the call id that its payload begins with.
-CallKey open_key(const SegmentHeader& header, std::string_view payload) {
-    std::string bytes(reinterpret_cast<const char*>(header.incarnation.bytes.data()),
-                      header.incarnation.bytes.size());
-    bytes += payload.substr(0, 8);
-    return get_call_key(bytes);
 }
 
 void Recovery::visit(const SegmentImage& segment, const Record& record) {
     switch (record.type) {
         case RecordType::open:
-            open_[open_key(*segment.header, record.payload)] = {
+            open_[get_open_key(segment.header->incarnation, record.payload)] = {
                 opened_count_++, segment.sequence, std::string(record.payload.substr(8))};
             return;
         case RecordType::close:
@@ -125,10 +122,12 @@ Result<void> Recovery::scan() {
     std::uint64_t from = result_.segments.empty() ? 0 : result_.segments.back().oldest_open;
     if (from == 0 && !result_.segments.empty()) from = result_.segments.back().sequence;
     for (const std::uint64_t sequence : sequences_) {
-        if (sequence < from) continue;
+        if (sequence < from && has_header(sequence)) continue;
         auto segment = load_segment(directory_, sequence);
         if (!segment) return std::unexpected(segment.error());
         if (segment->is_blank()) continue;
+        if (sequence < from) return damaged(segment->path, 0, "its header is not as written");
+        if (!break_) look_for_hole(*segment);
         if (break_) {
             look_behind(*segment, kSegmentHeaderBytes);
             continue;
@@ -138,24 +137,50 @@ Result<void> Recovery::scan() {
             result_.last_event = std::max(result_.last_event, segment->header->before);
         const ScanEnd end = scan_records(
             *segment, [&](std::uint64_t, const Record& record) { visit(*segment, record); });
-        if (end.clean) continue;
+        if (end.clean) {
+            end_ = {sequence, end.offset};
+            ends_[sequence] = end.offset;
+            continue;
+        }
         break_ = Break{sequence, end.offset, end.what};
         look_behind(*segment, end.offset + 8);
     }
+    // What was synced is there, or it is lost.
+    const auto synced = ends_.find(synced_.sequence);
+    if (!break_ && synced != ends_.end() && synced->second < synced_.offset)
+        break_ = Break{synced->first, synced->second, "expected a record, found the end"};
     return {};
+}
+
+bool Recovery::has_header(std::uint64_t sequence) const {
+    return std::ranges::find(result_.segments, sequence, &SegmentHeader::sequence) !=
+           result_.segments.end();
+}
+
+// The segment before may end in zeros where there were records: the next one says how far it went.
+void Recovery::look_for_hole(const SegmentImage& segment) {
+    if (!segment.header || end_.sequence + 1 != segment.sequence) return;
+    if (segment.header->before <= result_.last_event) return;
+    break_ = Break{end_.sequence, end_.offset,
+                   fmt::format("expected number {}, found the end", result_.last_event.n + 1)};
+}
+
+std::unexpected<Error> Recovery::damaged(const std::filesystem::path& path, std::uint64_t offset,
+                                         std::string_view what) {
+    return failure(Errc::data_loss, "",
+                   fmt::format("{} is damaged at offset {} ({}), in a part that had been "
+                               "synced to disk. Restore the file from a "
+                               "backup; or move it away and accept the loss of what it held "
+                               "that the store does not have: "
+                               "`tallygate verify` then names the missing numbers.",
+                               path.string(), offset, what));
 }
 
 Result<void> Recovery::cut() {
     if (!break_) return {};
     const auto path = segment_path(directory_, break_->sequence);
     if (SyncedUpTo{break_->sequence, break_->offset} < synced_) {
-        return failure(Errc::data_loss, "",
-                       fmt::format("{} is damaged at offset {} ({}), in a part that had been "
-                                   "synced to disk. Restore the file from a "
-                                   "backup; or move it away and accept the loss of what it held "
-                                   "that the store does not have: "
-                                   "`tallygate verify` then names the missing numbers.",
-                                   path.string(), break_->offset, break_->what));
+        return damaged(path, break_->offset, break_->what);
     }
     log::warn("the journal's last, unsynced part is torn and was cut off",
               {{"file", path.string()},
@@ -169,6 +194,9 @@ Result<void> Recovery::cut() {
         std::erase_if(result_.segments,
                       [&](const SegmentHeader& header) { return header.sequence == sequence; });
     }
+    // They must be gone for good before the end of this one is: behind a clean end they would
+    // count.
+    if (auto synced = sync_path(directory_); !synced) return synced;
     if (break_->offset < kSegmentHeaderBytes) {
         if (unlink(path.c_str()) < 0) return disk_failure(path, "remove");
     } else {
@@ -183,11 +211,9 @@ Result<void> Recovery::remove_blank() {
     for (const std::uint64_t sequence : sequences_) {
         const auto path = segment_path(directory_, sequence);
         if (!std::filesystem::exists(path)) continue;
-        const bool has_header = std::ranges::any_of(
-            result_.segments,
-            [&](const SegmentHeader& header) { return header.sequence == sequence; });
-        if (!has_header && unlink(path.c_str()) < 0) return disk_failure(path, "remove");
+        if (!has_header(sequence) && unlink(path.c_str()) < 0) return disk_failure(path, "remove");
     }
+    if (!result_.segments.empty()) result_.next_sequence = result_.segments.back().sequence + 1;
     return {};
 }
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
 #include "journal/journal_fixture.h"
+#include "journal/segment_scan.h"
 
 namespace tallygate::journal {
 namespace {
@@ -19,6 +21,24 @@ protected:
         for (int i = 5; i <= 8; ++i)
             record(i);
         ASSERT_TRUE(journal_->open_call(some_event(101)));
+        kill();
+    }
+    // Of several segments.
+    void make_long_journal(bool with_open_call) {
+        start();
+        if (with_open_call) ASSERT_TRUE(journal_->open_call(some_event(0)));
+        for (int i = 1; i <= 1'000; ++i)
+            record(i);
+        ASSERT_GT(journal_->status().segments, 3U);
+        // Two syncs more, so that a marker says of all of it that it was synced.
+        const auto syncs = journal_->status().syncs;
+        for (int i = 1; journal_->status().syncs < syncs + 2; ++i) {
+            record(1'000 + i);
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        }
+        kill();
+    }
+    void kill() {
         copy_to(killed_.path());
         file_ = killed_.path() / "journal" / "0000000001.seg";
         image_ = read_file(file_);
@@ -185,6 +205,64 @@ TEST_F(RecoveryTest, ReadsOnAfterASegmentWasMovedAway) {
     const auto rows = read_all();
     EXPECT_LT(rows.size(), 1'001U);
     EXPECT_EQ(rows.back().event.request_id, "request-2000");
+}
+
+TEST_F(RecoveryTest, LosesNoCallWhoseCloseBeganASegmentAndWasNotWritten) {
+    std::size_t opened = 0;
+    for (int run = 0; run < 24; ++run) {
+        fails_behind_header_ = 2;
+        start();
+        for (;;) {
+            UsageEvent event = some_event(static_cast<int>(opened));
+            event.user_id += std::string(static_cast<std::size_t>(run) * 8, 'x');
+            const auto call = journal_->open_call(event);
+            if (!call) break;
+            ++opened;
+            if (!journal_->close_call(*call, event)) break;
+        }
+        EXPECT_EQ(journal_->status().state, JournalStatus::State::failed);
+    }
+    fails_behind_header_ = 0;
+    start();
+
+    EXPECT_EQ(read_all().size(), opened);
+}
+
+TEST_F(RecoveryTest, DeletesNoSegmentWhoseHeaderIsDamaged) {
+    make_long_journal(false);
+    const auto second = segment_path(killed_.path() / "journal", 2);
+    std::string bytes = read_file(second);
+    bytes[30] = static_cast<char>(bytes[30] ^ 1);
+    write_file(second, bytes);
+
+    const auto status = run_again();
+
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().errc, Errc::data_loss);
+    EXPECT_NE(status.error().message.find("0000000002.seg"), std::string::npos);
+    EXPECT_EQ(read_file(second), bytes);
+}
+
+TEST_F(RecoveryTest, KnowsThatASegmentEndsTooEarly) {
+    make_long_journal(true);
+    const auto segment = load_segment(killed_.path() / "journal", 1);
+    ASSERT_TRUE(segment);
+    std::uint64_t cut = 0;
+    scan_records(*segment, [&](std::uint64_t offset, const Record& record) {
+        if (offset < used_ - 8'192 && record.type == RecordType::close) cut = offset;
+    });
+    std::string bytes = image_.substr(0, cut);
+    bytes.resize(image_.size());
+    write_file(file_, bytes);
+
+    const auto damage = find_damage(killed_.path() / "journal");
+    ASSERT_TRUE(damage);
+    ASSERT_EQ(damage->size(), 1U);
+    EXPECT_NE(damage->front().find("found the end"), std::string::npos) << damage->front();
+
+    const auto status = run_again();
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().errc, Errc::data_loss);
 }
 
 }  // namespace

@@ -101,6 +101,10 @@ CallKey get_call_key(std::string_view payload) {
     return {get_uuid(payload, 0), get<std::uint64_t>(payload, 16)};
 }
 
+CallKey get_open_key(const Uuid& incarnation, std::string_view payload) {
+    return {incarnation, get<std::uint64_t>(payload, 0)};
+}
+
 void put_synced(std::string& out, const SyncedUpTo& position) {
     put(out, position.sequence);
     put(out, position.offset);

@@ -54,6 +54,8 @@ inline constexpr std::size_t kCallKeyBytes = 24;
 
 void put_call_key(std::string& out, const CallKey& key);
 CallKey get_call_key(std::string_view payload);
+// Of an OPEN, which says the call id alone: the incarnation is its segment's.
+CallKey get_open_key(const Uuid& incarnation, std::string_view payload);
 void put_synced(std::string& out, const SyncedUpTo& position);
 SyncedUpTo get_synced(std::string_view payload);
 

@@ -145,6 +145,7 @@ Result<void> Projector::open_reader() {
     auto reader = journal::JournalReader::open(journal_path_, *position);
     if (!reader) return std::unexpected(reader.error());
     reader_ = std::make_unique<journal::JournalReader>(std::move(*reader));
+    journal_.release(*position);
     const std::lock_guard lock(mutex_);
     applied_ = *position;
     return {};
