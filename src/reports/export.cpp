@@ -47,7 +47,10 @@ void write(Row& row, const UsageEvent& event) {
     row.text("operation_type", event.operation_type);
     row.number("tokens_used", event.tokens_used);
     row.flag("success", event.success);
-    row.milliseconds("response_time_ms", event.response_time);
+    // Nobody saw the end of a call that a crash cut.
+    row.milliseconds("response_time_ms", event.kind == EventKind::incomplete
+                                             ? std::nullopt
+                                             : std::optional(event.response_time));
     row.text("timestamp", format_rfc3339(event.timestamp));
     write_metadata(row, event);
 }

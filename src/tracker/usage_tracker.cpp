@@ -1,6 +1,7 @@
 #include "tracker/usage_tracker.h"
 
 #include <atomic>
+#include <latch>
 #include <thread>
 
 #include "base/log.h"
@@ -19,7 +20,17 @@ public:
           live_(clock),
           projector_(journal, journal_path, store, writer, clock, options),
           warm_up_([this, journal_path, since = clock.now() - std::chrono::hours{1},
-                    up_to = journal.last()] { fill_live_views(journal_path, since, up_to); }) {}
+                    up_to = journal.last()] {
+              fill_live_views(journal_path, since, up_to);
+              warm_.count_down();
+          }) {
+        // An ordinary hour is read in a moment: the first answers have all of it. Of a huge one
+        // the start does not wait for the rest.
+        constexpr std::chrono::seconds kPatience{2};
+        const auto until = std::chrono::steady_clock::now() + kPatience;
+        while (!warm_.try_wait() && std::chrono::steady_clock::now() < until)
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
     Tracker(const Tracker&) = delete;
     Tracker& operator=(const Tracker&) = delete;
     ~Tracker() override {
@@ -68,6 +79,7 @@ private:
     LiveViews live_;
     Projector projector_;
     std::atomic<bool> stopping_{false};
+    std::latch warm_{1};
     std::thread warm_up_;
 };
 

@@ -8,7 +8,7 @@
 namespace tallygate::store {
 
 inline constexpr std::int64_t kApplicationId = 0x54474131;  // "TGA1": the file is ours
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 // An event's row number: the run in the upper bits, the number within it in the lower forty.
 inline constexpr int kNumberBits = 40;

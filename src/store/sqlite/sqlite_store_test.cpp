@@ -225,7 +225,18 @@ TEST(SqliteStore, ShowsReadableViews) {
     ASSERT_TRUE(day->step().value());
     EXPECT_EQ(day->text(0), "alice");
     EXPECT_EQ(day->text(1), "user");
-    EXPECT_EQ(day->text(2), "2026-11-24");
+    EXPECT_EQ(day->text(2), "2026-11-24T00:00:00.000Z");
+    auto metadata = (*database)->prepare(
+        "SELECT metadata ->> 'event_id' = event_id, metadata ->> 'kind', json_type(metadata, "
+        "'$.success'), json_type(metadata, '$.streamed'), json_type(metadata, '$.tags'), "
+        "json_type(metadata, '$.model') FROM usage_logs");
+    ASSERT_TRUE(metadata->step().value());
+    EXPECT_EQ(metadata->integer(0), 1);
+    EXPECT_EQ(metadata->text(1), "operation");
+    EXPECT_TRUE(metadata->is_null(2)) << "it stands beside";
+    EXPECT_EQ(metadata->text(3), "false");
+    EXPECT_EQ(metadata->text(4), "array");
+    EXPECT_EQ(metadata->text(5), "null");
 }
 
 TEST(SqliteStore, IsReadByManyWhileItIsWritten) {
