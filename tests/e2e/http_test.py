@@ -120,6 +120,19 @@ class Messages(EndToEnd):
                 answer = connection.receive()
                 self.assertEqual((answer.status, answer.get("Connection", "").lower()), (200, "keep-alive"))
 
+    def test_our_own_routes_answer_without_waiting_for_a_body(self):
+        for fields in ([("Content-Length", 1_000_000)], [("Transfer-Encoding", "chunked")],
+                       [("Content-Length", 10), ("Expect", "100-continue")]):
+            with self.subTest(fields), self.gateway.connect() as connection:
+                connection.send_head("GET", "/health", fields)
+                answer = connection.receive_head()
+                self.assertEqual((answer.status, answer.get("Connection")), (200, "close"))
+
+    def test_a_small_body_to_our_own_routes_is_passed_over(self):
+        with self.gateway.connect() as connection:
+            connection.send(request_bytes("GET", "/health", body=b"not wanted") + head_bytes("GET", "/tallygate/livez"))
+            self.assertEqual([connection.receive().status for _ in range(2)], [200, 200])
+
     def test_a_connection_that_is_to_close_closes(self):
         with self.gateway.connect() as connection:
             answer = connection.call("POST", "/ai/chat", [self.auth, ("Connection", "close")], {})
