@@ -73,7 +73,8 @@ public:
     // Asks the kernel: nothing to read and no end seen. For a pooled connection before it is used
     // again.
     bool is_quiet() const;
-    // Nothing more is to be read for now: of a listening socket, after accept() said so.
+    // Nothing is to be read until the loop says so: of a listening socket, after accept() said so,
+    // and of one just accepted.
     void mark_drained() { readable_ = false; }
     // The next close sends a reset, not an end.
     void reset_on_close();
