@@ -1,6 +1,8 @@
 """HTTP/1.1 at its edges: pipelining, framing, Expect, HEAD, HTTP/1.0, limits, slow clients."""
+import os
 import socket
 import threading
+import time
 import unittest
 
 from client import LAST_CHUNK, Connection, chunk_bytes, head_bytes, request_bytes
@@ -195,6 +197,24 @@ class Limits(EndToEnd):
         finally:
             for sock in idle:
                 sock.close()
+
+
+class NoRoom(EndToEnd):
+    def test_the_limit_of_open_files_is_told_once_and_not_with_each_attempt(self):
+        crowded = self.make_gateway().start_ready(wrapper=("prlimit", "--nofile=64"))
+        clients = [socket.create_connection(crowded.server.address) for _ in range(80)]
+        try:
+            eventually(lambda: self.warnings(crowded), "the log says so")
+            time.sleep(1)  # ten more attempts
+            self.assertLessEqual(len(self.warnings(crowded)), os.cpu_count(), "one for each loop")
+        finally:
+            for client in clients:
+                client.close()
+        eventually(lambda: crowded.get("/health").status == 200, "there is room again")
+
+    @staticmethod
+    def warnings(gateway):
+        return [line for line in list(gateway.server.lines) if "cannot accept a connection" in line]
 
 
 class ShuttingDown(EndToEnd):
