@@ -172,7 +172,8 @@ Task<bool> Relay::receive_head() {
 
 Task<void> Relay::relay_answer() {
     const ClientFraming framing = client_framing(*answer_, exchange_);
-    if (framing == ClientFraming::until_close) exchange_.close_after();
+    ends_with_connection_ = framing == ClientFraming::until_close;
+    if (ends_with_connection_) exchange_.close_after();
     if (!upload_whole_ && !upload_running_) exchange_.close_after();
     std::string head_text = client_answer_head(*answer_, exchange_, framing, limits_.own_cors);
     connection_->input.consume(answer_->bytes);
@@ -306,9 +307,9 @@ Task<void> Relay::fail() {
     const bool counted = co_await observer_.settle(result_);
     if (!counted) exchange_.reset();
     if (exchange_.answered() || result_.client_gone || !counted) {
-        // Without its end the client knows that the answer is not whole; where only the
-        // connection's end would tell, a reset does.
-        if (exchange_.answered() && holds_back_) exchange_.reset();
+        // Without its end the client knows that the answer is not whole; where the connection's
+        // end is the answer's, only a reset does.
+        if (exchange_.answered() && ends_with_connection_) exchange_.reset();
         exchange_.mark_answered();
         exchange_.close_after();
         co_return;

@@ -111,6 +111,7 @@ private:
     char held_back_ = 0;  // the last byte, where nothing but the connection's end tells a client
                           // that it was the last
     bool holds_back_ = false;
+    bool ends_with_connection_ = false;  // the answer, for this client
     bool request_chunked_ = false;
     bool settled_ = false;
     bool upload_running_ = false;
