@@ -42,6 +42,7 @@ bool is_hop_by_hop(const http::MessageHead& head, const FieldView& field) {
         case FieldId::te:
         case FieldId::trailer:
         case FieldId::upgrade:
+        case FieldId::http2_settings:
         case FieldId::proxy_authenticate:
         case FieldId::proxy_authorization:
             return true;
@@ -134,6 +135,10 @@ void append_credential(std::string& out, const UpstreamConfig& upstream) {
 }
 
 }  // namespace
+
+bool is_websocket(const http::MessageHead& head) {
+    return http::iequals(head.upgrade, "websocket");
+}
 
 std::string upstream_request_head(const http::Exchange& exchange,
                                   const RequestForwarding& forwarding) {

@@ -18,13 +18,17 @@ struct ForwardedIdentity {
     std::string_view tier;
 };
 
+// Whether a request asks for a WebSocket, or an answer changes to one: no other protocol is
+// tunnelled, since another could carry requests past us (h2c does).
+bool is_websocket(const http::MessageHead& head);
+
 struct RequestForwarding {
     const UpstreamConfig& upstream;
     std::span<const Cidr> trusted_proxies;
     const ForwardedIdentity* identity;         // null where nobody was asked for
     const auth::Authenticator& authenticator;  // knows a token of ours, which stays here
     bool own_authorization;                    // the Authorization field holds one
-    bool upgrade = false;                      // Connection and Upgrade go through
+    bool upgrade = false;                      // to a WebSocket: Connection and Upgrade go through
 };
 
 // The head of the request for the upstream, blank line included. Hop-by-hop fields, Expect and

@@ -144,10 +144,10 @@ Task<bool> Relay::receive_head() {
                 note("upstream_malformed", parsed.error().detail);
                 co_return false;
             }
-            if (*parsed && answer_->status == 101 && limits_.upgrade) break;
             if (*parsed && answer_->status == 101) {
+                if (limits_.upgrade && is_websocket(*answer_)) break;
                 note("upstream_malformed",
-                     "the upstream changed protocols without having been asked to");
+                     "the upstream changed to a protocol that it had not been asked for");
                 co_return false;
             }
             if (*parsed && answer_->status >= 200) break;

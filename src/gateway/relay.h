@@ -47,8 +47,8 @@ public:
     struct Limits {
         std::uint64_t body_bytes = 0;  // of the request, counted without framing
         bool own_cors = false;
-        bool upgrade = false;  // the request asks to change protocols; after 101 bytes go both ways
-                               // as they come
+        bool upgrade = false;  // the request asks for a WebSocket; after 101 bytes go both ways as
+                               // they come
     };
     Relay(http::Exchange& exchange, Upstream& upstream, RelayObserver& observer,
           const Limits& limits);

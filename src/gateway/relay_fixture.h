@@ -52,7 +52,7 @@ protected:
         thread_ = std::thread([this] { loop_.run(); });
     }
     http::Task<void> handle(http::Exchange& exchange) override {
-        const bool upgrade = !exchange.head().upgrade.empty();
+        const bool upgrade = is_websocket(exchange.head());
         std::string head = upstream_request_head(exchange, {.upstream = config_,
                                                             .trusted_proxies = {},
                                                             .identity = nullptr,

@@ -264,6 +264,36 @@ TEST_F(RelayTest, TunnelsAfterAChangeOfProtocols) {
     close(client);
 }
 
+TEST_F(RelayTest, AsksForNoOtherProtocolThanWebsocket) {
+    std::string asked;
+    start([&](int fd) {
+        asked = receive_until(fd, "\r\n\r\n");
+        send_all(fd, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nplain");
+    });
+
+    const std::string answer =
+        ask("GET /x HTTP/1.1\r\nHost: app\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n"
+            "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n");
+
+    EXPECT_TRUE(answer.ends_with("\r\n\r\nplain")) << answer;
+    EXPECT_EQ(asked.find("pgrade"), std::string::npos) << asked;
+    EXPECT_EQ(asked.find("HTTP2-Settings"), std::string::npos) << asked;
+}
+
+TEST_F(RelayTest, RefusesAChangeToAProtocolThatWasNotAskedFor) {
+    start([](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        send_all(fd,
+                 "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+    });
+
+    const std::string answer = ask(
+        "GET /x HTTP/1.1\r\nHost: app\r\nConnection: close, Upgrade\r\nUpgrade: WebSocket\r\n\r\n");
+
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 502 ")) << answer;
+    EXPECT_EQ(only_result().error_class, "upstream_malformed");
+}
+
 TEST_F(RelayTest, TakesTheEndOfTheConnectionForTheEndOfAnAnswerWithoutALength) {
     start([](int fd) {
         receive_until(fd, "\r\n\r\n");
