@@ -22,12 +22,18 @@ bool has_prefix(std::string_view name, std::string_view prefix) {
     return name.size() >= prefix.size() && http::iequals(name.substr(0, prefix.size()), prefix);
 }
 
-// Whether a name begins so for an upstream to whom - and _ are the same, as they are to CGI.
+char folded(char c) {
+    if (c == '_') return '-';
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// Whether names are the same for an upstream to whom - and _ are, as they are to CGI.
+bool is_same_folded(std::string_view one, std::string_view other) {
+    return std::ranges::equal(one, other, {}, folded, folded);
+}
+
 bool has_folded_prefix(std::string_view name, std::string_view prefix) {
-    if (name.size() < prefix.size()) return false;
-    std::string start(name.substr(0, prefix.size()));
-    std::ranges::replace(start, '_', '-');
-    return http::iequals(start, prefix);
+    return is_same_folded(name.substr(0, prefix.size()), prefix);
 }
 
 // Fields that speak to the next hop alone (RFC 9110, 7.6.1), and framing, which each hop writes for
@@ -59,9 +65,7 @@ bool is_trusted(const http::Peer& peer, std::span<const Cidr> proxies) {
 
 // A name that an upstream could take for one that we set.
 bool is_ours(std::string_view name) {
-    constexpr std::string_view kRequestId = "x-request-id";
-    return has_folded_prefix(name, "x-tallygate-") ||
-           (name.size() == kRequestId.size() && has_folded_prefix(name, kRequestId));
+    return has_folded_prefix(name, "x-tallygate-") || is_same_folded(name, "x-request-id");
 }
 
 // What the request says of how it came here. A trusted proxy is believed what we do not write
@@ -81,7 +85,7 @@ bool is_client_credential(std::string_view name) {
     constexpr std::array<std::string_view, 4> kNames = {"api-key", "x-api-key", "x-goog-api-key",
                                                         "cookie"};
     return std::ranges::any_of(kNames,
-                               [&](std::string_view known) { return http::iequals(name, known); });
+                               [&](std::string_view known) { return is_same_folded(name, known); });
 }
 
 void append_forwarded(std::string& out, const http::Exchange& exchange, bool trusted) {
@@ -169,7 +173,7 @@ std::string upstream_request_head(const http::Exchange& exchange,
             continue;
         }
         if (upstream.auth == UpstreamAuth::header &&
-            http::iequals(field.name, upstream.auth_header))
+            is_same_folded(field.name, upstream.auth_header))
             continue;
         if (!may_pass_as_forwarding(field, trusted)) continue;
         append_field(out, field.name, field.value);
