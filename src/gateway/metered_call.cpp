@@ -52,7 +52,32 @@ Result<void> MeteredCall::open() {
     auto call = services_.tracker.begin(event_);
     if (!call) return std::unexpected(call.error());
     call_ = *call;
+    owes_close_ = true;
     return {};
+}
+
+MeteredCall::~MeteredCall() {
+    if (!owes_close_) return;
+    try {
+        close_as_failed();
+    } catch (...) {
+        // Without memory even for this the call stays open, and the next start finds it incomplete.
+        owes_close_ = false;
+    }
+}
+
+void MeteredCall::close_as_failed() {
+    event_.success = false;
+    event_.error_class = "internal_error";
+    event_.tokens = {};
+    event_.tokens_used = 0;
+    event_.token_source = TokenSource::none;
+    event_.response_time = exchange_.elapsed();
+    counters_.add(event_);
+    if (const auto closed = services_.tracker.finish(call_, event_); !closed) {
+        log::error("a call that failed inside the server could not be journalled",
+                   {{"request_id", event_.request_id}, {"error", closed.error().message}});
+    }
 }
 
 void MeteredCall::on_answer(const http::ResponseHead& answer) {
@@ -99,6 +124,7 @@ http::Task<bool> MeteredCall::settle(const RelayResult& result) {
     }
     if (!metered_) co_return true;
     counters_.add(event_);
+    owes_close_ = false;
     const auto appended = services_.tracker.finish(call_, event_);
     if (!appended) {
         log::error("a call could not be journalled and was broken off",
