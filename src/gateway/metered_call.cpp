@@ -33,7 +33,8 @@ MeteredCall::MeteredCall(const Services& services, const RouteTable::Route& rout
       route_(route),
       exchange_(exchange),
       counters_(counters),
-      meter_(route.config.usage_pointer) {
+      is_counted_(route.config.provider.empty()),
+      meter_(is_counted_ ? std::string_view(route.config.usage_pointer) : std::string_view()) {
     event_.user_id = principal.user_id;
     event_.endpoint = route.config.pattern;
     event_.operation_type = route.config.operation;
@@ -46,9 +47,7 @@ MeteredCall::MeteredCall(const Services& services, const RouteTable::Route& rout
 
 Result<void> MeteredCall::open() {
     // What an `incomplete` event is made of, should we not live to close it.
-    event_.tokens_used = route_.config.estimate_tokens;
-    event_.token_source =
-        route_.config.estimate_tokens > 0 ? TokenSource::estimate : TokenSource::none;
+    if (is_counted_) estimate();
     auto call = services_.tracker.begin(event_);
     if (!call) return std::unexpected(call.error());
     call_ = *call;
@@ -108,10 +107,13 @@ void MeteredCall::count_tokens(const RelayResult& result) {
     }
     const bool cut_after_output =
         !result.whole && result.output && result.status && *result.status < 400;
-    if ((event_.success || cut_after_output) && route_.config.estimate_tokens > 0) {
-        event_.tokens_used = route_.config.estimate_tokens;
-        event_.token_source = TokenSource::estimate;
-    }
+    if (is_counted_ && (event_.success || cut_after_output)) estimate();
+}
+
+void MeteredCall::estimate() {
+    if (route_.config.estimate_tokens <= 0) return;
+    event_.tokens_used = route_.config.estimate_tokens;
+    event_.token_source = TokenSource::estimate;
 }
 
 http::Task<bool> MeteredCall::settle(const RelayResult& result) {

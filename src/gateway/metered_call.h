@@ -44,11 +44,13 @@ private:
     void close_as_failed();
     void finish_event(const RelayResult& result);
     void count_tokens(const RelayResult& result);
+    void estimate();
 
     Services services_;
     const RouteTable::Route& route_;
     const http::Exchange& exchange_;
     OperationCounters& counters_;
+    const bool is_counted_;  // by tokens: a provider's routes are forwarded and recorded alone
     UsageEvent event_;
     ResponseMeter meter_;
     journal::OpenCall call_;

@@ -13,7 +13,8 @@ namespace {
 // Remembers what was closed.
 class FakeTracker final : public tracker::UsageTracker {
 public:
-    Result<journal::OpenCall> begin(const UsageEvent&) override {
+    Result<journal::OpenCall> begin(const UsageEvent& draft) override {
+        drafted = draft;
         return journal::OpenCall{.call_id = ++opened};
     }
     Result<journal::Journal::Appended> finish(const journal::OpenCall& call,
@@ -27,6 +28,7 @@ public:
     tracker::TrackerStatus status() const override { return {}; }
 
     std::uint64_t opened = 0;
+    UsageEvent drafted;
     std::vector<UsageEvent> closed;
 };
 
@@ -110,6 +112,31 @@ TEST_F(MeteredCallTest, ClosesASettledCallOnceAndOneThatWasNeverOpenedNotAtAll) 
     ASSERT_EQ(tracker_.closed.size(), 1U);
     EXPECT_TRUE(tracker_.closed.front().success);
     EXPECT_EQ(tracker_.closed.front().tokens_used, 500);
+}
+
+TEST_F(MeteredCallTest, RecordsAProvidersCallWithoutTokensWhateverItsAnswerSays) {
+    route_.config.provider = "openai";
+    route_.config.usage_pointer = "/usage";
+    const auto call = make_call();
+    ASSERT_TRUE(call->open());
+    EXPECT_EQ(tracker_.drafted.tokens_used, 0);
+    EXPECT_EQ(tracker_.drafted.token_source, TokenSource::none);
+    http::ResponseHead answer;
+    constexpr std::string_view kHead =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n";
+    ASSERT_TRUE(http::parse_response_head(kHead, "POST", answer));
+    call->on_answer(answer);
+    call->on_content(R"({"usage":{"total_tokens":42}})");
+
+    settle(*call, {.status = 200, .whole = true});
+
+    ASSERT_EQ(tracker_.closed.size(), 1U);
+    const UsageEvent& event = tracker_.closed.front();
+    EXPECT_TRUE(event.success);
+    EXPECT_EQ(event.provider, "openai");
+    EXPECT_EQ(event.tokens_used, 0);
+    EXPECT_EQ(event.tokens, TokenCounts{});
+    EXPECT_EQ(event.token_source, TokenSource::none);
 }
 
 }  // namespace
