@@ -208,19 +208,40 @@ ClientFraming client_framing(const http::ResponseHead& answer, const http::Excha
     return exchange.minor_version() == 0 ? ClientFraming::until_close : ClientFraming::chunked;
 }
 
+namespace {
+
+void append_answer_line(std::string& out, const http::ResponseHead& answer) {
+    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", answer.status, answer.reason);
+}
+
+void append_answer_field(std::string& out, const FieldView& field, bool own_cors) {
+    if (http::iequals(field.name, "x-request-id")) return;
+    if (own_cors && has_prefix(field.name, "access-control-")) return;
+    append_field(out, field.name, field.value);
+}
+
+}  // namespace
+
+std::string client_interim_head(const http::ResponseHead& answer, bool own_cors) {
+    std::string out;
+    append_answer_line(out, answer);
+    for (const FieldView& field : answer.fields()) {
+        if (!is_hop_by_hop(answer, field)) append_answer_field(out, field, own_cors);
+    }
+    out += "\r\n";
+    return out;
+}
+
 std::string client_answer_head(const http::ResponseHead& answer, const http::Exchange& exchange,
                                ClientFraming framing, bool own_cors, bool upgrade) {
     std::string out;
     out.reserve(answer.bytes + 256);
-    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", answer.status, answer.reason);
+    append_answer_line(out, answer);
     for (const FieldView& field : answer.fields()) {
         // An answer without a body may still say how long one would be (HEAD, 304).
         const bool says_length =
             field.id == FieldId::content_length && framing == ClientFraming::none;
-        if (is_hop_by_hop(answer, field) && !says_length) continue;
-        if (http::iequals(field.name, "x-request-id")) continue;
-        if (own_cors && has_prefix(field.name, "access-control-")) continue;
-        append_field(out, field.name, field.value);
+        if (!is_hop_by_hop(answer, field) || says_length) append_answer_field(out, field, own_cors);
     }
     append_field(out, "X-Request-Id", exchange.request_id());
     out += exchange.extra_fields();

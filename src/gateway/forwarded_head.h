@@ -43,6 +43,9 @@ std::string upstream_request_head(const http::Exchange& exchange,
 enum class ClientFraming : std::uint8_t { none, length, chunked, until_close };
 ClientFraming client_framing(const http::ResponseHead& answer, const http::Exchange& exchange);
 
+// An interim answer (1xx) for the client: its line and the fields that go from end to end.
+std::string client_interim_head(const http::ResponseHead& answer, bool own_cors);
+
 // The head of the answer for the client. Hop-by-hop fields are dropped, and Access-Control-* too
 // where `own_cors`.
 std::string client_answer_head(const http::ResponseHead& answer, const http::Exchange& exchange,

@@ -16,6 +16,7 @@ protected:
             send_all(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
         });
         ask("GET /x HTTP/1.1\r\nHost: app\r\nConnection: close\r\n" + std::string(lines) + "\r\n");
+        upstream_.reset();  // ends its thread
         return head;
     }
 };

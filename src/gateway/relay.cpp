@@ -152,6 +152,7 @@ Task<bool> Relay::receive_head() {
             }
             if (*parsed && answer_->status >= 200) break;
             if (*parsed) {
+                if (!co_await pass_interim_on()) co_return false;
                 connection_->input.consume(answer_->bytes);
                 continue;
             }
@@ -168,6 +169,17 @@ Task<bool> Relay::receive_head() {
     stated_idle_ = std::chrono::seconds(answer_->keep_alive_timeout_seconds);
     observer_.on_answer(*answer_);
     co_return true;
+}
+
+Task<bool> Relay::pass_interim_on() {
+    // Go on is said by us; HTTP/1.0 knows no interim answers (RFC 9110, 15.2).
+    if (answer_->status == 100 || exchange_.minor_version() == 0) co_return true;
+    const std::string head = client_interim_head(*answer_, limits_.own_cors);
+    std::array piece = {piece_of(head)};
+    const IoResult written =
+        co_await exchange_.client().write(piece, exchange_.limits().write_timeout);
+    if (!written) note_write_failure(written);
+    co_return static_cast<bool>(written);
 }
 
 Task<void> Relay::relay_answer() {
@@ -213,12 +225,7 @@ Task<void> Relay::relay_body(std::string head_text, ClientFraming framing) {
                 if (!written) exchange_.close_after();
                 co_return;
             }
-            if (written.status == IoStatus::aborted) {
-                note_read_failure(written);
-            } else if (!written) {
-                result_.client_gone = is_sound;
-                note("client_gone");
-            }
+            if (!written) note_write_failure(written);
             if (!written || !is_sound) break;
         }
         // A full batch leaves content behind that has come already.
@@ -300,6 +307,13 @@ void Relay::note_read_failure(const IoResult& read) {
             return note("upstream_closed",
                         "the upstream closed the connection before its answer was whole");
     }
+}
+
+void Relay::note_write_failure(const IoResult& written) {
+    if (written.status == IoStatus::aborted) return note_read_failure(written);
+    // Nobody's fault but that of whoever broke off first.
+    if (result_.error_class.empty()) result_.client_gone = true;
+    note("client_gone");
 }
 
 Task<void> Relay::fail() {

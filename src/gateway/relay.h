@@ -74,6 +74,8 @@ private:
 
     http::Task<bool> connect_and_send(const std::string& request_head);
     http::Task<bool> receive_head();
+    // False: the client has gone, or we end.
+    http::Task<bool> pass_interim_on();
     http::Task<void> relay_answer();
     http::Task<void> relay_body(std::string head_text, ClientFraming framing);
     // Content that has come, as the client shall get it. False: the framing is broken.
@@ -81,6 +83,7 @@ private:
     http::Task<http::IoResult> read_more(std::chrono::milliseconds timeout);
     http::Task<void> fail();
     void note_read_failure(const http::IoResult& read);
+    void note_write_failure(const http::IoResult& written);
     void note(std::string_view error_class, std::string detail = {});
 
     http::Task<void> tunnel();

@@ -275,6 +275,7 @@ TEST_F(RelayTest, AsksForNoOtherProtocolThanWebsocket) {
         ask("GET /x HTTP/1.1\r\nHost: app\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n"
             "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n");
 
+    upstream_.reset();  // ends its thread
     EXPECT_TRUE(answer.ends_with("\r\n\r\nplain")) << answer;
     EXPECT_EQ(asked.find("pgrade"), std::string::npos) << asked;
     EXPECT_EQ(asked.find("HTTP2-Settings"), std::string::npos) << asked;
@@ -305,6 +306,36 @@ TEST_F(RelayTest, TakesTheEndOfTheConnectionForTheEndOfAnAnswerWithoutALength) {
     EXPECT_NE(answer.find("Transfer-Encoding: chunked\r\n"), std::string::npos);
     EXPECT_TRUE(answer.ends_with("9\r\nall of it\r\n0\r\n\r\n")) << answer;
     EXPECT_TRUE(only_result().whole);
+}
+
+// Says early what it will refer to, and then answers.
+void answer_with_hints(int fd) {
+    receive_until(fd, "\r\n\r\n");
+    send_all(fd,
+             "HTTP/1.1 100 Continue\r\n\r\n"
+             "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\nConnection: X-Hop\r\n"
+             "X-Hop: theirs\r\n\r\n"
+             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+}
+
+TEST_F(RelayTest, PassesInterimAnswersOnButForContinue) {
+    start(answer_with_hints);
+
+    const std::string answer = ask(kGet);
+
+    EXPECT_TRUE(answer.starts_with(
+        "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\n"))
+        << answer;
+    EXPECT_TRUE(answer.ends_with("\r\n\r\nok")) << answer;
+    EXPECT_EQ(only_result().status, 200);
+}
+
+TEST_F(RelayTest, SparesAnOldClientInterimAnswers) {
+    start(answer_with_hints);
+
+    const std::string answer = ask("GET /x HTTP/1.0\r\nHost: app\r\n\r\n");
+
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
 }
 
 }  // namespace
