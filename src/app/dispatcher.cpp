@@ -16,8 +16,6 @@ using Outcome = http::Router::Match::Outcome;
 
 namespace {
 
-constexpr std::size_t kMaxOwnBody = std::size_t{1} << 20;
-
 Problem method_problem(std::string_view method, const std::string& allow) {
     return {405,
             "method_not_allowed",
@@ -164,14 +162,9 @@ Task<void> Dispatcher::answer_own(http::Exchange& exchange, const api::Route& ro
     const auto principal = admit(exchange, route);
     if (!principal)
         co_return co_await gateway_.refuse(exchange, http::problem_of(principal.error()));
-    http::Request request = to_request(exchange, match);
+    const http::Request request = to_request(exchange, match);
+    // None of our routes takes a body: what comes is neither asked for nor kept.
     exchange.release_head();
-    if (!exchange.body_ended()) {
-        co_await exchange.send_continue();
-        auto body = co_await exchange.read_whole_body(kMaxOwnBody);
-        if (!body) co_return co_await exchange.reply(body.error());
-        request.body = std::move(*body);
-    }
     if (route.answers_from_memory) {
         co_return co_await exchange.reply(route.handler(request, principal->get()));
     }

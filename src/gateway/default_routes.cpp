@@ -46,7 +46,6 @@ constexpr std::array<KnownRoute, 2> kOllama = {{{"/api/chat", "chat"}, {"/api/ge
 struct Common {
     std::string_view upstream;
     std::string_view provider;
-    std::string_view usage_pointer;
 };
 
 template <std::size_t N>
@@ -58,7 +57,6 @@ std::vector<RouteConfig> posts(const std::array<KnownRoute, N>& known, const Com
                           .upstream = std::string(common.upstream),
                           .operation = std::string(route.operation),
                           .estimate_tokens = route.estimate_tokens,
-                          .usage_pointer = std::string(common.usage_pointer),
                           .provider = std::string(common.provider)});
     }
     return routes;
@@ -75,13 +73,13 @@ std::vector<RouteConfig> provider_routes(ProviderApi api, std::string_view upstr
         case ProviderApi::none:
             break;
         case ProviderApi::openai:
-            return posts(kOpenai, {upstream, "openai", "/usage"});
+            return posts(kOpenai, {upstream, "openai"});
         case ProviderApi::anthropic:
-            return posts(kAnthropic, {upstream, "anthropic", "/usage"});
+            return posts(kAnthropic, {upstream, "anthropic"});
         case ProviderApi::gemini:
-            return posts(kGemini, {upstream, "gemini", "/usageMetadata"});
+            return posts(kGemini, {upstream, "gemini"});
         case ProviderApi::ollama:
-            return posts(kOllama, {upstream, "ollama", ""});
+            return posts(kOllama, {upstream, "ollama"});
     }
     return {};
 }

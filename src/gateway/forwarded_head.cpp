@@ -22,12 +22,18 @@ bool has_prefix(std::string_view name, std::string_view prefix) {
     return name.size() >= prefix.size() && http::iequals(name.substr(0, prefix.size()), prefix);
 }
 
-// Whether a name begins so for an upstream to whom - and _ are the same, as they are to CGI.
+char folded(char c) {
+    if (c == '_') return '-';
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// Whether names are the same for an upstream to whom - and _ are, as they are to CGI.
+bool is_same_folded(std::string_view one, std::string_view other) {
+    return std::ranges::equal(one, other, {}, folded, folded);
+}
+
 bool has_folded_prefix(std::string_view name, std::string_view prefix) {
-    if (name.size() < prefix.size()) return false;
-    std::string start(name.substr(0, prefix.size()));
-    std::ranges::replace(start, '_', '-');
-    return http::iequals(start, prefix);
+    return is_same_folded(name.substr(0, prefix.size()), prefix);
 }
 
 // Fields that speak to the next hop alone (RFC 9110, 7.6.1), and framing, which each hop writes for
@@ -42,6 +48,7 @@ bool is_hop_by_hop(const http::MessageHead& head, const FieldView& field) {
         case FieldId::te:
         case FieldId::trailer:
         case FieldId::upgrade:
+        case FieldId::http2_settings:
         case FieldId::proxy_authenticate:
         case FieldId::proxy_authorization:
             return true;
@@ -58,9 +65,7 @@ bool is_trusted(const http::Peer& peer, std::span<const Cidr> proxies) {
 
 // A name that an upstream could take for one that we set.
 bool is_ours(std::string_view name) {
-    constexpr std::string_view kRequestId = "x-request-id";
-    return has_folded_prefix(name, "x-tallygate-") ||
-           (name.size() == kRequestId.size() && has_folded_prefix(name, kRequestId));
+    return has_folded_prefix(name, "x-tallygate-") || is_same_folded(name, "x-request-id");
 }
 
 // What the request says of how it came here. A trusted proxy is believed what we do not write
@@ -80,7 +85,7 @@ bool is_client_credential(std::string_view name) {
     constexpr std::array<std::string_view, 4> kNames = {"api-key", "x-api-key", "x-goog-api-key",
                                                         "cookie"};
     return std::ranges::any_of(kNames,
-                               [&](std::string_view known) { return http::iequals(name, known); });
+                               [&](std::string_view known) { return is_same_folded(name, known); });
 }
 
 void append_forwarded(std::string& out, const http::Exchange& exchange, bool trusted) {
@@ -135,6 +140,10 @@ void append_credential(std::string& out, const UpstreamConfig& upstream) {
 
 }  // namespace
 
+bool is_websocket(const http::MessageHead& head) {
+    return http::iequals(head.upgrade, "websocket");
+}
+
 std::string upstream_request_head(const http::Exchange& exchange,
                                   const RequestForwarding& forwarding) {
     const http::RequestHead& head = exchange.head();
@@ -164,7 +173,7 @@ std::string upstream_request_head(const http::Exchange& exchange,
             continue;
         }
         if (upstream.auth == UpstreamAuth::header &&
-            http::iequals(field.name, upstream.auth_header))
+            is_same_folded(field.name, upstream.auth_header))
             continue;
         if (!may_pass_as_forwarding(field, trusted)) continue;
         append_field(out, field.name, field.value);
@@ -199,19 +208,40 @@ ClientFraming client_framing(const http::ResponseHead& answer, const http::Excha
     return exchange.minor_version() == 0 ? ClientFraming::until_close : ClientFraming::chunked;
 }
 
+namespace {
+
+void append_answer_line(std::string& out, const http::ResponseHead& answer) {
+    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", answer.status, answer.reason);
+}
+
+void append_answer_field(std::string& out, const FieldView& field, bool own_cors) {
+    if (http::iequals(field.name, "x-request-id")) return;
+    if (own_cors && has_prefix(field.name, "access-control-")) return;
+    append_field(out, field.name, field.value);
+}
+
+}  // namespace
+
+std::string client_interim_head(const http::ResponseHead& answer, bool own_cors) {
+    std::string out;
+    append_answer_line(out, answer);
+    for (const FieldView& field : answer.fields()) {
+        if (!is_hop_by_hop(answer, field)) append_answer_field(out, field, own_cors);
+    }
+    out += "\r\n";
+    return out;
+}
+
 std::string client_answer_head(const http::ResponseHead& answer, const http::Exchange& exchange,
                                ClientFraming framing, bool own_cors, bool upgrade) {
     std::string out;
     out.reserve(answer.bytes + 256);
-    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", answer.status, answer.reason);
+    append_answer_line(out, answer);
     for (const FieldView& field : answer.fields()) {
         // An answer without a body may still say how long one would be (HEAD, 304).
         const bool says_length =
             field.id == FieldId::content_length && framing == ClientFraming::none;
-        if (is_hop_by_hop(answer, field) && !says_length) continue;
-        if (http::iequals(field.name, "x-request-id")) continue;
-        if (own_cors && has_prefix(field.name, "access-control-")) continue;
-        append_field(out, field.name, field.value);
+        if (!is_hop_by_hop(answer, field) || says_length) append_answer_field(out, field, own_cors);
     }
     append_field(out, "X-Request-Id", exchange.request_id());
     out += exchange.extra_fields();

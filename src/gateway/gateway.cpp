@@ -131,7 +131,7 @@ Task<void> Gateway::unmetered(http::Exchange& exchange, std::size_t upstream_ind
         co_return co_await refuse(exchange, *problem);
 
     Upstream& upstream = *state->upstreams[upstream_index];
-    const bool upgrade = !exchange.head().upgrade.empty();
+    const bool upgrade = is_websocket(exchange.head());
     const std::string_view authorization = exchange.head().find(FieldId::authorization).value;
     std::string head = upstream_request_head(
         exchange, {.upstream = upstream.config,

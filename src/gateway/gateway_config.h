@@ -55,7 +55,8 @@ struct RouteConfig {
     std::string operation;
     std::int64_t estimate_tokens = 0;
     std::string usage_pointer;  // JSON pointer into the answer; empty: it carries no usage
-    std::string provider;       // openai …, empty for applications
+    std::string provider;       // openai …, whose calls are recorded without tokens; empty for
+                                // applications
 };
 
 struct PassthroughConfig {

@@ -33,7 +33,8 @@ MeteredCall::MeteredCall(const Services& services, const RouteTable::Route& rout
       route_(route),
       exchange_(exchange),
       counters_(counters),
-      meter_(route.config.usage_pointer) {
+      is_counted_(route.config.provider.empty()),
+      meter_(is_counted_ ? std::string_view(route.config.usage_pointer) : std::string_view()) {
     event_.user_id = principal.user_id;
     event_.endpoint = route.config.pattern;
     event_.operation_type = route.config.operation;
@@ -46,13 +47,36 @@ MeteredCall::MeteredCall(const Services& services, const RouteTable::Route& rout
 
 Result<void> MeteredCall::open() {
     // What an `incomplete` event is made of, should we not live to close it.
-    event_.tokens_used = route_.config.estimate_tokens;
-    event_.token_source =
-        route_.config.estimate_tokens > 0 ? TokenSource::estimate : TokenSource::none;
+    if (is_counted_) estimate();
     auto call = services_.tracker.begin(event_);
     if (!call) return std::unexpected(call.error());
     call_ = *call;
+    owes_close_ = true;
     return {};
+}
+
+MeteredCall::~MeteredCall() {
+    if (!owes_close_) return;
+    try {
+        close_as_failed();
+    } catch (...) {
+        // Without memory even for this the call stays open, and the next start finds it incomplete.
+        owes_close_ = false;
+    }
+}
+
+void MeteredCall::close_as_failed() {
+    event_.success = false;
+    event_.error_class = "internal_error";
+    event_.tokens = {};
+    event_.tokens_used = 0;
+    event_.token_source = TokenSource::none;
+    event_.response_time = exchange_.elapsed();
+    counters_.add(event_);
+    if (const auto closed = services_.tracker.finish(call_, event_); !closed) {
+        log::error("a call that failed inside the server could not be journalled",
+                   {{"request_id", event_.request_id}, {"error", closed.error().message}});
+    }
 }
 
 void MeteredCall::on_answer(const http::ResponseHead& answer) {
@@ -83,10 +107,13 @@ void MeteredCall::count_tokens(const RelayResult& result) {
     }
     const bool cut_after_output =
         !result.whole && result.output && result.status && *result.status < 400;
-    if ((event_.success || cut_after_output) && route_.config.estimate_tokens > 0) {
-        event_.tokens_used = route_.config.estimate_tokens;
-        event_.token_source = TokenSource::estimate;
-    }
+    if (is_counted_ && (event_.success || cut_after_output)) estimate();
+}
+
+void MeteredCall::estimate() {
+    if (route_.config.estimate_tokens <= 0) return;
+    event_.tokens_used = route_.config.estimate_tokens;
+    event_.token_source = TokenSource::estimate;
 }
 
 http::Task<bool> MeteredCall::settle(const RelayResult& result) {
@@ -99,6 +126,7 @@ http::Task<bool> MeteredCall::settle(const RelayResult& result) {
     }
     if (!metered_) co_return true;
     counters_.add(event_);
+    owes_close_ = false;
     const auto appended = services_.tracker.finish(call_, event_);
     if (!appended) {
         log::error("a call could not be journalled and was broken off",

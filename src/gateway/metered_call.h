@@ -26,6 +26,10 @@ public:
     MeteredCall(const Services& services, const RouteTable::Route& route,
                 const http::Exchange& exchange, const auth::Principal& principal,
                 OperationCounters& counters);
+    // A call that was opened and never settled, since something threw, is closed as failed.
+    ~MeteredCall() override;
+    MeteredCall(const MeteredCall&) = delete;
+    MeteredCall& operator=(const MeteredCall&) = delete;
 
     // OPEN. Until it has succeeded nothing may be forwarded, unless the call goes unmetered.
     Result<void> open();
@@ -37,17 +41,21 @@ public:
     http::Task<bool> settle(const RelayResult& result) override;
 
 private:
+    void close_as_failed();
     void finish_event(const RelayResult& result);
     void count_tokens(const RelayResult& result);
+    void estimate();
 
     Services services_;
     const RouteTable::Route& route_;
     const http::Exchange& exchange_;
     OperationCounters& counters_;
+    const bool is_counted_;  // by tokens: a provider's routes are forwarded and recorded alone
     UsageEvent event_;
     ResponseMeter meter_;
     journal::OpenCall call_;
     bool metered_ = true;
+    bool owes_close_ = false;
 };
 
 }  // namespace tallygate::gateway

@@ -144,14 +144,15 @@ Task<bool> Relay::receive_head() {
                 note("upstream_malformed", parsed.error().detail);
                 co_return false;
             }
-            if (*parsed && answer_->status == 101 && limits_.upgrade) break;
             if (*parsed && answer_->status == 101) {
+                if (limits_.upgrade && is_websocket(*answer_)) break;
                 note("upstream_malformed",
-                     "the upstream changed protocols without having been asked to");
+                     "the upstream changed to a protocol that it had not been asked for");
                 co_return false;
             }
             if (*parsed && answer_->status >= 200) break;
             if (*parsed) {
+                if (!co_await pass_interim_on()) co_return false;
                 connection_->input.consume(answer_->bytes);
                 continue;
             }
@@ -170,9 +171,21 @@ Task<bool> Relay::receive_head() {
     co_return true;
 }
 
+Task<bool> Relay::pass_interim_on() {
+    // Go on is said by us; HTTP/1.0 knows no interim answers (RFC 9110, 15.2).
+    if (answer_->status == 100 || exchange_.minor_version() == 0) co_return true;
+    const std::string head = client_interim_head(*answer_, limits_.own_cors);
+    std::array piece = {piece_of(head)};
+    const IoResult written =
+        co_await exchange_.client().write(piece, exchange_.limits().write_timeout);
+    if (!written) note_write_failure(written);
+    co_return static_cast<bool>(written);
+}
+
 Task<void> Relay::relay_answer() {
     const ClientFraming framing = client_framing(*answer_, exchange_);
-    if (framing == ClientFraming::until_close) exchange_.close_after();
+    ends_with_connection_ = framing == ClientFraming::until_close;
+    if (ends_with_connection_) exchange_.close_after();
     if (!upload_whole_ && !upload_running_) exchange_.close_after();
     std::string head_text = client_answer_head(*answer_, exchange_, framing, limits_.own_cors);
     connection_->input.consume(answer_->bytes);
@@ -212,12 +225,7 @@ Task<void> Relay::relay_body(std::string head_text, ClientFraming framing) {
                 if (!written) exchange_.close_after();
                 co_return;
             }
-            if (written.status == IoStatus::aborted) {
-                note_read_failure(written);
-            } else if (!written) {
-                result_.client_gone = is_sound;
-                note("client_gone");
-            }
+            if (!written) note_write_failure(written);
             if (!written || !is_sound) break;
         }
         // A full batch leaves content behind that has come already.
@@ -301,14 +309,21 @@ void Relay::note_read_failure(const IoResult& read) {
     }
 }
 
+void Relay::note_write_failure(const IoResult& written) {
+    if (written.status == IoStatus::aborted) return note_read_failure(written);
+    // Nobody's fault but that of whoever broke off first.
+    if (result_.error_class.empty()) result_.client_gone = true;
+    note("client_gone");
+}
+
 Task<void> Relay::fail() {
     settled_ = true;
     const bool counted = co_await observer_.settle(result_);
     if (!counted) exchange_.reset();
     if (exchange_.answered() || result_.client_gone || !counted) {
-        // Without its end the client knows that the answer is not whole; where only the
-        // connection's end would tell, a reset does.
-        if (exchange_.answered() && holds_back_) exchange_.reset();
+        // Without its end the client knows that the answer is not whole; where the connection's
+        // end is the answer's, only a reset does.
+        if (exchange_.answered() && ends_with_connection_) exchange_.reset();
         exchange_.mark_answered();
         exchange_.close_after();
         co_return;

@@ -47,8 +47,8 @@ public:
     struct Limits {
         std::uint64_t body_bytes = 0;  // of the request, counted without framing
         bool own_cors = false;
-        bool upgrade = false;  // the request asks to change protocols; after 101 bytes go both ways
-                               // as they come
+        bool upgrade = false;  // the request asks for a WebSocket; after 101 bytes go both ways as
+                               // they come
     };
     Relay(http::Exchange& exchange, Upstream& upstream, RelayObserver& observer,
           const Limits& limits);
@@ -74,6 +74,8 @@ private:
 
     http::Task<bool> connect_and_send(const std::string& request_head);
     http::Task<bool> receive_head();
+    // False: the client has gone, or we end.
+    http::Task<bool> pass_interim_on();
     http::Task<void> relay_answer();
     http::Task<void> relay_body(std::string head_text, ClientFraming framing);
     // Content that has come, as the client shall get it. False: the framing is broken.
@@ -81,6 +83,7 @@ private:
     http::Task<http::IoResult> read_more(std::chrono::milliseconds timeout);
     http::Task<void> fail();
     void note_read_failure(const http::IoResult& read);
+    void note_write_failure(const http::IoResult& written);
     void note(std::string_view error_class, std::string detail = {});
 
     http::Task<void> tunnel();
@@ -111,6 +114,7 @@ private:
     char held_back_ = 0;  // the last byte, where nothing but the connection's end tells a client
                           // that it was the last
     bool holds_back_ = false;
+    bool ends_with_connection_ = false;  // the answer, for this client
     bool request_chunked_ = false;
     bool settled_ = false;
     bool upload_running_ = false;

@@ -1,173 +1,10 @@
 // The relay between a real client and a scripted upstream on loopback.
-#include "gateway/relay.h"
-
-#include <atomic>
-#include <functional>
-#include <mutex>
-#include <thread>
-
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include "http/server.h"
+#include "gateway/relay_fixture.h"
 
 namespace tallygate::gateway {
 namespace {
 
 using namespace std::chrono_literals;
-using http::Task;
-
-void send_all(int fd, std::string_view bytes) {
-    ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-}
-
-std::string receive_until(int fd, std::string_view text) {
-    std::string received;
-    std::array<char, 4096> block;
-    while (received.find(text) == std::string::npos) {
-        const ssize_t got = recv(fd, block.data(), block.size(), 0);
-        if (got <= 0) break;
-        received.append(block.data(), static_cast<std::size_t>(got));
-    }
-    return received;
-}
-
-// Accepts connections one by one and gives each to the script.
-class ScriptedUpstream {
-public:
-    explicit ScriptedUpstream(std::function<void(int fd)> script) : script_(std::move(script)) {
-        auto sockets = http::ListeningSocket::bind(http::resolve("127.0.0.1", 0)->front(), 1);
-        endpoint = sockets->front().endpoint();
-        fd_ = sockets->front().release();
-        // Blocking, unlike the server's.
-        const int flags = fcntl(fd_, F_GETFL);
-        fcntl(fd_, F_SETFL, flags & ~O_NONBLOCK);
-        thread_ = std::thread([this] {
-            for (int peer = accept(fd_, nullptr, nullptr); peer >= 0;
-                 peer = accept(fd_, nullptr, nullptr)) {
-                ++connections;
-                script_(peer);
-                close(peer);
-            }
-        });
-    }
-    ScriptedUpstream(const ScriptedUpstream&) = delete;
-    ScriptedUpstream& operator=(const ScriptedUpstream&) = delete;
-    ~ScriptedUpstream() {
-        shutdown(fd_, SHUT_RDWR);
-        thread_.join();
-        close(fd_);
-    }
-
-    http::Endpoint endpoint;
-    std::atomic<int> connections{0};
-
-private:
-    std::function<void(int)> script_;
-    int fd_;
-    std::thread thread_;
-};
-
-// Remembers what settle was told.
-class Recorder final : public RelayObserver {
-public:
-    void on_answer(const http::ResponseHead&) override {}
-    void on_content(std::string_view text) override { content += text; }
-    Task<bool> settle(const RelayResult& result) override {
-        const std::lock_guard lock(mutex);
-        results.push_back(result);
-        co_return may_end_well;
-    }
-
-    bool may_end_well = true;
-    std::string content;
-    std::mutex mutex;
-    std::vector<RelayResult> results;
-};
-
-class RelayTest : public testing::Test, public http::ExchangeHandler {
-protected:
-    void start(std::function<void(int)> script) {
-        upstream_ = std::make_unique<ScriptedUpstream>(std::move(script));
-        config_.host = "127.0.0.1";
-        config_.port = upstream_->endpoint.port();
-        run();
-    }
-    void run() {
-        to_upstream_ = std::make_unique<Upstream>(loop_, blocking_, config_);
-        auto sockets = http::ListeningSocket::bind(http::resolve("127.0.0.1", 0)->front(), 1);
-        endpoint_ = sockets->front().endpoint();
-        server_ = std::make_unique<http::Server>(loop_, *this, clock_);
-        server_->listen(std::move(sockets->front()));
-        thread_ = std::thread([this] { loop_.run(); });
-    }
-    Task<void> handle(http::Exchange& exchange) override {
-        const bool upgrade = !exchange.head().upgrade.empty();
-        std::string head = upstream_request_head(exchange, {.upstream = config_,
-                                                            .trusted_proxies = {},
-                                                            .identity = nullptr,
-                                                            .authenticator = authenticator_,
-                                                            .own_authorization = false,
-                                                            .upgrade = upgrade});
-        co_await exchange.send_continue();
-        Relay relay(exchange, *to_upstream_, recorder_,
-                    {.body_bytes = 1'000'000, .upgrade = upgrade});
-        co_await relay.run(std::move(head));
-    }
-    int connect_client() const {
-        const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        EXPECT_TRUE(fd >= 0 && connect(fd, endpoint_.raw(), endpoint_.size) == 0);
-        return fd;
-    }
-    std::string ask(std::string_view request) const {
-        const int fd = connect_client();
-        send_all(fd, request);
-        std::string answer = receive_until(fd, "never comes");
-        close(fd);
-        return answer;
-    }
-    RelayResult only_result() {
-        const std::lock_guard lock(recorder_.mutex);
-        EXPECT_EQ(recorder_.results.size(), 1U);
-        return recorder_.results.empty() ? RelayResult{} : recorder_.results.front();
-    }
-    void wait_for_results(std::size_t count) {
-        for (int i = 0; i < 500; ++i) {
-            {
-                const std::lock_guard lock(recorder_.mutex);
-                if (recorder_.results.size() >= count) return;
-            }
-            std::this_thread::sleep_for(10ms);
-        }
-    }
-    void TearDown() override {
-        loop_.post([this] {
-            server_->drain();
-            server_->abort();
-            to_upstream_->pool.close_idle();
-            loop_.stop();
-        });
-        thread_.join();
-        EXPECT_EQ(server_->sessions(), 0U);
-        upstream_.reset();
-    }
-
-    SystemClock clock_;
-    http::EventLoop loop_;
-    http::BlockingPool blocking_{1};
-    auth::Authenticator authenticator_{{}, {}, clock_};
-    UpstreamConfig config_;
-    std::unique_ptr<ScriptedUpstream> upstream_;
-    std::unique_ptr<Upstream> to_upstream_;
-    std::unique_ptr<http::Server> server_;
-    Recorder recorder_;
-    http::Endpoint endpoint_;
-    std::thread thread_;
-};
-
-constexpr std::string_view kGet = "GET /x HTTP/1.1\r\nHost: app\r\nConnection: close\r\n\r\n";
 
 TEST_F(RelayTest, PassesAnAnswerOn) {
     start([](int fd) {
@@ -322,6 +159,41 @@ TEST_F(RelayTest, GivesAnOldClientTheWholeOfAChunkedAnswer) {
     EXPECT_TRUE(ask("GET /x HTTP/1.0\r\nHost: app\r\n\r\n").ends_with("\r\n\r\nhalf-rest"));
 }
 
+TEST_F(RelayTest, ResetsAnOldClientWhereTheUpstreamBreaksOffBehindItsHead) {
+    start([](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        send_all(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    });
+    const int client = connect_client();
+    send_all(client, "GET /x HTTP/1.0\r\nHost: app\r\n\r\n");
+
+    errno = 0;
+    receive_until(client, "never comes");
+
+    EXPECT_EQ(errno, ECONNRESET) << "an orderly end would make the answer whole";
+    EXPECT_EQ(only_result().error_class, "upstream_closed");
+    close(client);
+}
+
+TEST_F(RelayTest, BreaksOffACallThatTheUpstreamDoesNotAnswer) {
+    std::atomic<bool> asked = false;
+    start([&](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        asked = true;
+        receive_until(fd, "never comes");
+    });
+    const int client = connect_client();
+    send_all(client, kGet);
+    while (!asked)
+        std::this_thread::sleep_for(1ms);
+
+    loop_.post([this] { server_->abort(); });
+
+    EXPECT_EQ(receive_until(client, "never comes"), "");
+    EXPECT_EQ(only_result().error_class, "shutdown");
+    close(client);
+}
+
 TEST_F(RelayTest, PassesOnAnAnswerThatComesBeforeTheBodyIsSent) {
     start([](int fd) {
         receive_until(fd, "\r\n\r\n");
@@ -392,6 +264,37 @@ TEST_F(RelayTest, TunnelsAfterAChangeOfProtocols) {
     close(client);
 }
 
+TEST_F(RelayTest, AsksForNoOtherProtocolThanWebsocket) {
+    std::string asked;
+    start([&](int fd) {
+        asked = receive_until(fd, "\r\n\r\n");
+        send_all(fd, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nplain");
+    });
+
+    const std::string answer =
+        ask("GET /x HTTP/1.1\r\nHost: app\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n"
+            "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n");
+
+    upstream_.reset();  // ends its thread
+    EXPECT_TRUE(answer.ends_with("\r\n\r\nplain")) << answer;
+    EXPECT_EQ(asked.find("pgrade"), std::string::npos) << asked;
+    EXPECT_EQ(asked.find("HTTP2-Settings"), std::string::npos) << asked;
+}
+
+TEST_F(RelayTest, RefusesAChangeToAProtocolThatWasNotAskedFor) {
+    start([](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        send_all(fd,
+                 "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+    });
+
+    const std::string answer = ask(
+        "GET /x HTTP/1.1\r\nHost: app\r\nConnection: close, Upgrade\r\nUpgrade: WebSocket\r\n\r\n");
+
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 502 ")) << answer;
+    EXPECT_EQ(only_result().error_class, "upstream_malformed");
+}
+
 TEST_F(RelayTest, TakesTheEndOfTheConnectionForTheEndOfAnAnswerWithoutALength) {
     start([](int fd) {
         receive_until(fd, "\r\n\r\n");
@@ -403,6 +306,36 @@ TEST_F(RelayTest, TakesTheEndOfTheConnectionForTheEndOfAnAnswerWithoutALength) {
     EXPECT_NE(answer.find("Transfer-Encoding: chunked\r\n"), std::string::npos);
     EXPECT_TRUE(answer.ends_with("9\r\nall of it\r\n0\r\n\r\n")) << answer;
     EXPECT_TRUE(only_result().whole);
+}
+
+// Says early what it will refer to, and then answers.
+void answer_with_hints(int fd) {
+    receive_until(fd, "\r\n\r\n");
+    send_all(fd,
+             "HTTP/1.1 100 Continue\r\n\r\n"
+             "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\nConnection: X-Hop\r\n"
+             "X-Hop: theirs\r\n\r\n"
+             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+}
+
+TEST_F(RelayTest, PassesInterimAnswersOnButForContinue) {
+    start(answer_with_hints);
+
+    const std::string answer = ask(kGet);
+
+    EXPECT_TRUE(answer.starts_with(
+        "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\n"))
+        << answer;
+    EXPECT_TRUE(answer.ends_with("\r\n\r\nok")) << answer;
+    EXPECT_EQ(only_result().status, 200);
+}
+
+TEST_F(RelayTest, SparesAnOldClientInterimAnswers) {
+    start(answer_with_hints);
+
+    const std::string answer = ask("GET /x HTTP/1.0\r\nHost: app\r\n\r\n");
+
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
 }
 
 }  // namespace

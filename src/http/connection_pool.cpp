@@ -46,6 +46,8 @@ Task<Result<std::unique_ptr<UpstreamConnection>>> ConnectionPool::acquire(bool o
 }
 
 Task<Result<std::vector<Endpoint>>> ConnectionPool::addresses() {
+    if (const auto literal = literal_endpoint(options_.host, options_.port))
+        co_return std::vector{*literal};
     if (!addresses_.empty() && loop_.now() < addresses_until_) co_return addresses_;
     auto resolved = co_await blocking_.run(
         loop_, [host = options_.host, port = options_.port] { return resolve(host, port); });

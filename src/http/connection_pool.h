@@ -57,6 +57,7 @@ private:
     static constexpr std::size_t kMaxIdle = 512;
 
     void expired() override;
+    // An address is taken as it is; a name is looked up on the blocking pool.
     Task<Result<std::vector<Endpoint>>> addresses();
     Task<Result<std::unique_ptr<UpstreamConnection>>> connect(const Endpoint& endpoint);
 

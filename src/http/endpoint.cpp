@@ -64,18 +64,31 @@ bool Endpoint::is_loopback() const {
            raw_bytes[15] == 1;
 }
 
+std::optional<Endpoint> literal_endpoint(std::string_view host, std::uint16_t port) {
+    const std::string text(host);
+    sockaddr_in four{};
+    if (inet_pton(AF_INET, text.c_str(), &four.sin_addr) == 1) {
+        four.sin_family = AF_INET;
+        four.sin_port = htons(port);
+        return Endpoint::from(reinterpret_cast<const sockaddr*>(&four), sizeof four);
+    }
+    sockaddr_in6 six{};
+    if (inet_pton(AF_INET6, text.c_str(), &six.sin6_addr) == 1) {
+        six.sin6_family = AF_INET6;
+        six.sin6_port = htons(port);
+        return Endpoint::from(reinterpret_cast<const sockaddr*>(&six), sizeof six);
+    }
+    return std::nullopt;
+}
+
 Result<std::vector<Endpoint>> resolve(std::string_view host, std::uint16_t port) {
+    if (const auto literal = literal_endpoint(host, port)) return std::vector{*literal};
+    const std::string name(host);
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
-    // With AI_ADDRCONFIG a machine that has nothing but loopback would find no literal address
-    // either.
-    in6_addr literal{};
-    const std::string name(host);
-    if (inet_pton(AF_INET, name.c_str(), &literal) == 1 ||
-        inet_pton(AF_INET6, name.c_str(), &literal) == 1 || name == "localhost") {
-        hints.ai_flags = AI_NUMERICSERV;
-    }
+    // With AI_ADDRCONFIG a machine that has nothing but loopback would not find it.
+    if (name == "localhost") hints.ai_flags = AI_NUMERICSERV;
     addrinfo* found = nullptr;
     const int error = getaddrinfo(name.c_str(), std::to_string(port).c_str(), &hints, &found);
     if (error != 0) {

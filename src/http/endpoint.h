@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,9 @@ struct Endpoint {
     std::array<std::uint8_t, 16> bytes() const;
     const sockaddr* raw() const { return reinterpret_cast<const sockaddr*>(&address); }
 };
+
+// `host` where it is an address already, "127.0.0.1" or "::1"; nothing for a name. Never blocks.
+std::optional<Endpoint> literal_endpoint(std::string_view host, std::uint16_t port);
 
 // The addresses of `host` (a name or an address). Blocks while the system's resolver works; fails
 // with unavailable.

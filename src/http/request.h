@@ -1,4 +1,4 @@
-// A whole request to one of our own routes.
+// A request to one of our own routes.
 #pragma once
 
 #include <string>
@@ -10,7 +10,8 @@
 
 namespace tallygate::http {
 
-// A value, decoded and bounded (a body of 1 MiB at most); it may go to another thread.
+// A value, decoded, without its body, since none of our routes takes one; it may go to another
+// thread.
 struct Request {
     std::string method;
     std::string path;                   // decoded
@@ -18,7 +19,6 @@ struct Request {
     std::string query;                  // as sent, without the '?'
     std::string authorization;
     std::string if_none_match;
-    std::string body;
     std::string request_id;
     bool on_loopback = true;  // the listener's address is a loopback one
 };

@@ -103,12 +103,19 @@ Task<void> Server::accept_connections(bool on_loopback) {
             listener_->mark_drained();
             if (!co_await listener_->wait_readable(kForEver)) break;
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            log::warn("cannot accept a connection; raise the limit of open files (ulimit -n)",
-                      {{"error", error_text(errno)}});
+            warn_of_no_room(errno);
             if (!co_await loop_.sleep(kPause)) break;
         }
     }
     accepting_ = false;
+}
+
+void Server::warn_of_no_room(int error) {
+    constexpr std::chrono::seconds kBetweenWarnings{10};
+    if (loop_.now() < quiet_until_) return;
+    quiet_until_ = loop_.now() + kBetweenWarnings;
+    log::warn("cannot accept a connection; raise the limit of open files (ulimit -n)",
+              {{"error", error_text(error)}});
 }
 
 void Server::adopt(int fd, const Endpoint& from, bool on_loopback) {

@@ -1,6 +1,7 @@
 // Accepts connections on one loop and runs their requests.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -62,6 +63,8 @@ public:
 private:
     friend class Session;
     Task<void> accept_connections(bool on_loopback);
+    // Every few seconds at most: without room each attempt fails.
+    void warn_of_no_room(int error);
     void adopt(int fd, const Endpoint& from, bool on_loopback);
 
     EventLoop& loop_;
@@ -70,6 +73,7 @@ private:
     ServerLimits limits_;
     std::unique_ptr<Socket> listener_;
     bool accepting_ = false;
+    std::chrono::steady_clock::time_point quiet_until_;
     bool draining_ = false;
     Session* first_ = nullptr;
     std::size_t session_count_ = 0;

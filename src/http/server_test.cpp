@@ -1,6 +1,8 @@
 // The server on real loopback sockets: raw bytes in, raw bytes out.
 #include "http/server.h"
 
+#include <array>
+#include <future>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -44,6 +46,15 @@ public:
         EXPECT_EQ(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
                   static_cast<ssize_t>(bytes.size()));
     }
+    // Sends `byte` every few milliseconds until there is an answer; gives up after `times`.
+    void trickle(char byte, int times) const {
+        char peeked = 0;
+        for (int i = 0; i < times && recv(fd_, &peeked, 1, MSG_PEEK | MSG_DONTWAIT) <= 0; ++i) {
+            send({&byte, 1});
+            std::this_thread::sleep_for(10ms);
+        }
+    }
+    void end() const { shutdown(fd_, SHUT_WR); }
     // Reads until `text` has come or the connection ends.
     std::string read_until(std::string_view text) {
         while (received_.find(text) == std::string::npos && read_some())
@@ -86,6 +97,14 @@ protected:
         });
         thread_.join();
         EXPECT_EQ(server_->sessions(), 0U);
+    }
+
+    void wait_for_a_session() {
+        for (bool accepted = false; !accepted;) {
+            std::promise<std::size_t> count;
+            loop_.post([&] { count.set_value(server_->sessions()); });
+            accepted = count.get_future().get() > 0;
+        }
     }
 
     SystemClock clock_;
@@ -182,6 +201,39 @@ TEST_F(ServerTest, EndsAHeadThatDoesNotComeToItsEnd) {
     client.send("GET / HTTP/1.1\r\nHost");
 
     EXPECT_TRUE(client.read_all().starts_with("HTTP/1.1 408 "));
+}
+
+TEST_F(ServerTest, EndsAHeadOfWhichAByteComesNowAndThen) {
+    ServerLimits limits;
+    limits.head_timeout = 200ms;
+    start(limits);
+    Client client(endpoint_);
+    client.send("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+
+    client.trickle('a', 300);
+
+    client.end();
+    EXPECT_TRUE(client.read_all().starts_with("HTTP/1.1 408 "));
+}
+
+TEST_F(ServerTest, ClosesASilentNewConnectionWithoutAWord) {
+    ServerLimits limits;
+    limits.head_timeout = 100ms;
+    limits.idle_timeout = 400ms;
+    start(limits);
+    Client client(endpoint_);
+
+    EXPECT_EQ(client.read_all(), "");
+}
+
+TEST_F(ServerTest, ClosesASilentNewConnectionWhenItDrains) {
+    start();
+    Client client(endpoint_);
+    wait_for_a_session();
+
+    loop_.post([this] { server_->drain(); });
+
+    EXPECT_EQ(client.read_all(), "");
 }
 
 TEST_F(ServerTest, TakesAHeadLargerThanABlock) {

@@ -1,6 +1,5 @@
 #include "http/session.h"
 
-#include <algorithm>
 #include <exception>
 
 #include <sys/socket.h>
@@ -15,6 +14,7 @@ Session::Session(Server& server, int fd, const Endpoint& from, bool on_loopback)
       socket_(server.loop_, fd),
       input_(server.loop_.buffers()),
       peer_{from, from.host(), on_loopback} {
+    socket_.mark_drained();  // the loop says when the first byte is there
     next_ = server_.first_;
     if (next_) next_->previous_ = this;
     server_.first_ = this;
@@ -29,13 +29,7 @@ Session::~Session() {
 
 Task<void> Session::run() {
     for (bool open = true; open;) {
-        if (input_.empty()) {
-            input_.release_if_empty();
-            idle_ = true;
-            if (server_.draining_ || !co_await socket_.wait_readable(server_.limits_.idle_timeout))
-                co_return;
-        }
-        idle_ = false;
+        if (input_.empty() && !co_await wait_for_request()) co_return;
         Exchange exchange(socket_, input_, peer_, server_.limits_, server_.clock_);
         if (!co_await read_head(exchange)) co_return;
         if (server_.draining_) exchange.close_after();
@@ -50,22 +44,34 @@ Task<void> Session::run() {
     }
 }
 
+Task<bool> Session::wait_for_request() {
+    const auto patience = server_.limits_.idle_timeout;
+    input_.release_if_empty();
+    idle_ = true;
+    if (server_.draining_ || !co_await socket_.wait_readable(patience)) co_return false;
+    // That may have been but the edge of what was read already: only a byte begins a request.
+    const IoResult read = co_await socket_.read(input_.room(), patience);
+    if (!read) co_return false;
+    input_.filled(read.bytes);
+    idle_ = false;
+    co_return true;
+}
+
 Task<bool> Session::read_head(Exchange& exchange) {
     const auto started = server_.loop_.now();
     for (;;) {
-        if (!input_.empty()) {
-            const auto parsed =
-                parse_request_head(input_.unread(), exchange.parsed_->head, server_.limits_.head);
-            if (!parsed) co_return co_await refuse(exchange, parsed.error());
-            if (*parsed) break;
-        }
+        const auto parsed =
+            parse_request_head(input_.unread(), exchange.parsed_->head, server_.limits_.head);
+        if (!parsed) co_return co_await refuse(exchange, parsed.error());
+        if (*parsed) break;
         const auto room = input_.room();
         if (room.empty()) {
             co_return co_await refuse(
                 exchange, {431, "header_too_large", "The request's head is too large.", {}});
         }
         const auto left = server_.limits_.head_timeout - (server_.loop_.now() - started);
-        const IoResult read = co_await socket_.read(room, std::max<Socket::Duration>(left, {}));
+        IoResult read{IoStatus::timed_out, 0, 0};
+        if (left > Socket::Duration{}) read = co_await socket_.read(room, left);
         if (read.status == IoStatus::timed_out) {
             co_return co_await refuse(
                 exchange,

@@ -18,12 +18,15 @@ public:
     // Requests one after the other, until the connection ends.
     Task<void> run();
 
+    // No byte of a request has come.
     bool idle() const { return idle_; }
     void abort() { socket_.abort(); }
     Session* next() const { return next_; }
 
 private:
-    // False: the connection ends here, without another request.
+    // Until its first byte has come; till then the connection is idle. False: it ends here.
+    Task<bool> wait_for_request();
+    // Behind its first byte. False: the connection ends here, without another request.
     Task<bool> read_head(Exchange& exchange);
     // Whether the connection can take another request.
     Task<bool> finish(Exchange& exchange);

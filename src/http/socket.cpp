@@ -181,10 +181,14 @@ void Socket::abort() {
     aborted_ = true;
     DeadlineWheel::clear(read_timer_);
     DeadlineWheel::clear(write_timer_);
-    if (Socket* victim = std::exchange(victim_, nullptr)) victim->abort();
-    // The first to resume may destroy this socket, so the second is looked up before.
+    // Whoever resumes may run to the connection's end and destroy this socket, so all that is to be
+    // ended is taken out first and no member is touched after. A side taken out stays: its
+    // coroutine waits here, and keeps the socket, until it is resumed.
+    Socket* victim = std::exchange(victim_, nullptr);
+    Side* reader = std::exchange(reader_, nullptr);
     Side* writer = std::exchange(writer_, nullptr);
-    if (Side* reader = std::exchange(reader_, nullptr)) finish(reader, {IoStatus::aborted, 0, 0});
+    if (victim) victim->abort();
+    if (reader) finish(reader, {IoStatus::aborted, 0, 0});
     if (writer) finish(writer, {IoStatus::aborted, 0, 0});
 }
 
@@ -195,7 +199,7 @@ void Socket::cancel_read() {
 
 void Socket::abort_on_hang_up(Socket* other) {
     victim_ = other;
-    if (other && hung_up_) {
+    if (other && (hung_up_ || aborted_)) {
         victim_ = nullptr;
         other->abort();
     }

@@ -60,20 +60,21 @@ public:
     class [[nodiscard]] Connect;
     Connect connected(Duration timeout);
 
-    // Ends what waits, and every later wait, with `aborted`.
+    // Ends what waits, and every later wait, with `aborted`. What resumes may destroy the socket.
     void abort();
     // Ends a waiting read alone; the socket goes on.
     void cancel_read();
     // Whether the other side has ended its sending, or the connection is broken, as far as the loop
     // has heard.
     bool hung_up() const { return hung_up_; }
-    // Aborts `other` when this socket hangs up; at once where it has. nullptr ends it. For "the
-    // client has gone".
+    // Aborts `other` when this socket hangs up or is aborted; at once where it has been. nullptr
+    // ends it. For "the client has gone".
     void abort_on_hang_up(Socket* other);
     // Asks the kernel: nothing to read and no end seen. For a pooled connection before it is used
     // again.
     bool is_quiet() const;
-    // Nothing more is to be read for now: of a listening socket, after accept() said so.
+    // Nothing is to be read until the loop says so: of a listening socket, after accept() said so,
+    // and of one just accepted.
     void mark_drained() { readable_ = false; }
     // The next close sends a reset, not an end.
     void reset_on_close();

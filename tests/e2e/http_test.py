@@ -1,6 +1,8 @@
 """HTTP/1.1 at its edges: pipelining, framing, Expect, HEAD, HTTP/1.0, limits, slow clients."""
+import os
 import socket
 import threading
+import time
 import unittest
 
 from client import LAST_CHUNK, Connection, chunk_bytes, head_bytes, request_bytes
@@ -120,6 +122,19 @@ class Messages(EndToEnd):
                 answer = connection.receive()
                 self.assertEqual((answer.status, answer.get("Connection", "").lower()), (200, "keep-alive"))
 
+    def test_our_own_routes_answer_without_waiting_for_a_body(self):
+        for fields in ([("Content-Length", 1_000_000)], [("Transfer-Encoding", "chunked")],
+                       [("Content-Length", 10), ("Expect", "100-continue")]):
+            with self.subTest(fields), self.gateway.connect() as connection:
+                connection.send_head("GET", "/health", fields)
+                answer = connection.receive_head()
+                self.assertEqual((answer.status, answer.get("Connection")), (200, "close"))
+
+    def test_a_small_body_to_our_own_routes_is_passed_over(self):
+        with self.gateway.connect() as connection:
+            connection.send(request_bytes("GET", "/health", body=b"not wanted") + head_bytes("GET", "/tallygate/livez"))
+            self.assertEqual([connection.receive().status for _ in range(2)], [200, 200])
+
     def test_a_connection_that_is_to_close_closes(self):
         with self.gateway.connect() as connection:
             answer = connection.call("POST", "/ai/chat", [self.auth, ("Connection", "close")], {})
@@ -182,6 +197,24 @@ class Limits(EndToEnd):
         finally:
             for sock in idle:
                 sock.close()
+
+
+class NoRoom(EndToEnd):
+    def test_the_limit_of_open_files_is_told_once_and_not_with_each_attempt(self):
+        crowded = self.make_gateway().start_ready(wrapper=("prlimit", "--nofile=64"))
+        clients = [socket.create_connection(crowded.server.address) for _ in range(80)]
+        try:
+            eventually(lambda: self.warnings(crowded), "the log says so")
+            time.sleep(1)  # ten more attempts
+            self.assertLessEqual(len(self.warnings(crowded)), os.cpu_count(), "one for each loop")
+        finally:
+            for client in clients:
+                client.close()
+        eventually(lambda: crowded.get("/health").status == 200, "there is room again")
+
+    @staticmethod
+    def warnings(gateway):
+        return [line for line in list(gateway.server.lines) if "cannot accept a connection" in line]
 
 
 class ShuttingDown(EndToEnd):

@@ -53,7 +53,7 @@ upstream = "app"
 
     def test_an_upgrade_is_tunnelled_both_ways(self):
         def answer(call):
-            call.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\nX-Theirs: 1\r\n\r\nhello ")
+            call.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Theirs: 1\r\n\r\nhello ")
             while data := call.receive_raw():
                 call.send(data.upper())
                 if b"end" in data:
@@ -61,9 +61,9 @@ upstream = "app"
 
         self.upstream.answer = answer
         with self.gateway.connect() as connection:
-            connection.send_head("GET", "/socket", [("Connection", "Upgrade"), ("Upgrade", "echo"), ("Sec-WebSocket-Key", "k")])
+            connection.send_head("GET", "/socket", [("Connection", "Upgrade"), ("Upgrade", "WebSocket"), ("Sec-WebSocket-Key", "k")])
             head = connection.receive_head()
-            self.assertEqual((head.status, head.get("Upgrade"), head.get("X-Theirs")), (101, "echo", "1"))
+            self.assertEqual((head.status, head.get("Upgrade"), head.get("X-Theirs")), (101, "websocket", "1"))
             received = b""
             for sent in (b"one ", b"two ", b"end"):
                 connection.send(sent)
@@ -75,12 +75,21 @@ upstream = "app"
 
         self.assertEqual(received, b"hello ONE TWO END")
         call = self.upstream.calls[-1]
-        self.assertEqual((call.get("Upgrade"), call.get("Connection"), call.get("Sec-WebSocket-Key")), ("echo", "Upgrade", "k"))
+        self.assertEqual((call.get("Upgrade"), call.get("Connection"), call.get("Sec-WebSocket-Key")), ("WebSocket", "Upgrade", "k"))
 
     def test_an_upgrade_that_is_declined_is_an_ordinary_answer(self):
-        answer = self.gateway.get("/socket", fields=[("Connection", "Upgrade"), ("Upgrade", "echo")])
+        answer = self.gateway.get("/socket", fields=[("Connection", "Upgrade"), ("Upgrade", "websocket")])
 
         self.assertEqual(answer.status, 200)
+
+    def test_no_other_protocol_gets_past_us(self):
+        fields = [("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", "h2c"), ("HTTP2-Settings", "AAMAAABkAAQAAP__")]
+
+        answer = self.gateway.get("/docs", fields=fields)
+
+        self.assertEqual(answer.status, 200)
+        call = self.upstream.calls[-1]
+        self.assertEqual(call.all("Upgrade") + call.all("Connection") + call.all("HTTP2-Settings"), [])
 
     def test_a_metered_route_upgrades_nothing(self):
         fields = [("Connection", "Upgrade"), ("Upgrade", "websocket")]
