@@ -238,7 +238,7 @@ class Commands(EndToEnd):
         with sqlite3.connect(self.gateway.data / "usage.db") as database:
             names = [column[0] for column in database.execute("SELECT * FROM daily_stats LIMIT 0").description]
         database.close()
-        self.assertEqual(list(json.loads(days[0])), names)
+        self.assertEqual(list(json.loads(days[0]))[:len(names)], names)
         by_scope = {(day["scope"], day["user_id"]): day["total_operations"] for day in map(json.loads, days)}
         self.assertEqual(by_scope[("user", 'alice, "the" first')], 2)
 
@@ -263,6 +263,19 @@ class OneDirectory(EndToEnd):
         self.gateway.call("POST", "/ai/chat", app_token("alice"), body={})
 
         self.assert_verified()
+
+    def test_one_difference_is_one(self):
+        self.gateway.call("POST", "/ai/chat", app_token("alice"), body={})
+        self.gateway.my_usage("alice")
+        self.gateway.stop()
+        with sqlite3.connect(self.gateway.data / "usage.db") as database:
+            database.execute("UPDATE daily_totals SET tokens = tokens + 1 WHERE user = 0")
+        database.close()
+
+        done = self.gateway.command("verify")
+
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertTrue(done.stdout.endswith("\n1 difference\n"), done.stdout)
 
     def test_a_database_that_is_not_ours_is_left_alone(self):
         def text(path):
