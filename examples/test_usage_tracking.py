@@ -254,6 +254,8 @@ def main():
     parser.add_argument("token", metavar="TOKEN", help="a user's JSON Web Token")
     parser.add_argument("--admin-token", metavar="TOKEN", help="an administrator's")
     arguments = parser.parse_args()
+    if not arguments.url.startswith(("http://", "https://")):
+        parser.error(f"{arguments.url!r} has no scheme; write http://{arguments.url}")
     try:
         sys.exit(run(arguments))
     except OSError as error:

@@ -2,10 +2,12 @@
 
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include "app/config_changes.h"
 #include "app/demo.h"
 #include "app/version.h"
 #include "base/log.h"
@@ -20,6 +22,13 @@ std::size_t loop_count() {
     return std::max(1U, std::thread::hardware_concurrency());
 }
 
+// For a command line that can be copied.
+std::string own_program() {
+    std::error_code error;
+    const std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe", error);
+    return error ? "tallygate" : path.string();
+}
+
 }  // namespace
 
 Application::Application(Config config, const Clock& clock, ReadConfig read_again)
@@ -31,10 +40,27 @@ Result<std::unique_ptr<Application>> Application::start(Config config, const Clo
                                                         ReadConfig read_again) {
     std::unique_ptr<Application> application(
         new Application(std::move(config), clock, std::move(read_again)));
+    // The address first: where it is taken, nothing is made on disk.
+    auto sockets = application->bind();
+    if (!sockets) return std::unexpected(sockets.error());
     if (auto opened = application->open(); !opened) return std::unexpected(opened.error());
-    if (auto listening = application->listen(); !listening)
+    if (auto listening = application->listen(std::move(*sockets)); !listening)
         return std::unexpected(listening.error());
     return application;
+}
+
+Result<std::vector<http::ListeningSocket>> Application::bind() {
+    const auto addresses = http::resolve(config_.listen_host, config_.listen_port);
+    if (!addresses)
+        return failure_in(fmt::format("listen {}", config_.listen_host), addresses.error());
+    auto sockets = http::ListeningSocket::bind(addresses->front(), loop_count());
+    if (!sockets) {
+        Error error = sockets.error();
+        error.message += "; stop what has it, or choose another with --listen HOST:PORT";
+        return std::unexpected(std::move(error));
+    }
+    endpoint_ = sockets->front().endpoint();
+    return sockets;
 }
 
 Result<void> Application::open() {
@@ -76,7 +102,7 @@ Result<std::shared_ptr<const gateway::GatewaySettings>> Application::make_settin
                                                             config.tiers);
 }
 
-Result<void> Application::listen() {
+Result<void> Application::listen(std::vector<http::ListeningSocket> sockets) {
     auto settings = make_settings(config_);
     if (!settings) return std::unexpected(settings.error());
     tiers_ = std::make_unique<TiersInForce>(config_.tiers);
@@ -88,13 +114,6 @@ Result<void> Application::listen() {
                              .gateway_metrics = [this] { return gateway_metrics(); }});
     own_routes_ = std::make_unique<OwnRoutes>(api_->routes());
 
-    const auto addresses = http::resolve(config_.listen_host, config_.listen_port);
-    if (!addresses)
-        return failure_in(fmt::format("listen {}", config_.listen_host), addresses.error());
-    auto sockets = http::ListeningSocket::bind(addresses->front(), loop_count());
-    if (!sockets) return std::unexpected(sockets.error());
-    endpoint_ = sockets->front().endpoint();
-
     const LoopServices services{
         .gateway = {.authenticator = *authenticator_,
                     .metering = {*tracker_, *journal_,
@@ -103,7 +122,7 @@ Result<void> Application::listen() {
                     .blocking = *blocking_},
         .dispatcher = {*own_routes_, *authenticator_, *blocking_, config_.metrics_token},
         .clock = clock_};
-    loops_ = std::make_unique<LoopGroup>(services, *settings, std::move(*sockets));
+    loops_ = std::make_unique<LoopGroup>(services, *settings, std::move(sockets));
     announce();
     if (!demo_) return {};
     return greet();
@@ -125,8 +144,10 @@ Result<void> Application::greet() const {
         "http://{1}/ai/chat\n"
         "  curl -H \"Authorization: Bearer $TOKEN\" 'http://{1}/ai/usage/me?days=30'\n"
         "  curl -H \"Authorization: Bearer $TOKEN\" 'http://{1}/ai/usage/global?days=7'\n"
-        "  curl http://{1}/health\n\n",
-        kVersion, endpoint_.text(), directory_->path().string(), *token);
+        "  curl http://{1}/health\n\n"
+        "Prove the numbers, also while it runs:\n\n"
+        "  {4} verify --data {2}\n\n",
+        kVersion, endpoint_.text(), directory_->path().string(), *token, own_program());
     std::fflush(stdout);
     return demo_->send_traffic(endpoint_, secret);
 }
@@ -178,9 +199,11 @@ void Application::reload() {
     config_.tiers = config->tiers;
     tiers_->set(config->tiers);
     loops_->reload(*settings);
-    log::info(
-        "configuration was read again: routes, upstreams, tiers and CORS are in force; the rest "
-        "needs a restart");
+    log::info("configuration was read again: routes, upstreams, tiers and CORS are in force");
+    if (const auto keys = keys_for_restart(config_, *config); !keys.empty()) {
+        log::warn("these keys have changed and wait for a restart",
+                  {{"keys", fmt::format("{}", fmt::join(keys, ", "))}});
+    }
 }
 
 api::GatewayMetrics Application::gateway_metrics() const {

@@ -29,21 +29,23 @@ public:
     // How to read configuration anew (SIGHUP): the same flags, environment and file.
     using ReadConfig = std::function<Result<Config>()>;
 
-    // Locks the data directory, recovers the journal, opens the store, listens. Fails as those do;
-    // nothing is left running then.
+    // Binds the address, locks the data directory, recovers the journal, opens the store, serves.
+    // Fails as those do; nothing is left running then, and nothing on disk where the address is
+    // taken.
     static Result<std::unique_ptr<Application>> start(Config config, const Clock& clock,
                                                       ReadConfig read_again);
     ~Application();
 
     // Serves until SIGTERM or SIGINT; then lets what is under way end (30 s), and returns. SIGHUP
-    // reads configuration again: routes, upstreams, tiers and CORS change, the rest needs a
-    // restart.
+    // reads configuration again: routes, upstreams, tiers and CORS change; other keys that differ
+    // are logged, they need a restart.
     void run();
 
 private:
     Application(Config config, const Clock& clock, ReadConfig read_again);
+    Result<std::vector<http::ListeningSocket>> bind();
     Result<void> open();
-    Result<void> listen();
+    Result<void> listen(std::vector<http::ListeningSocket> sockets);
     Result<std::shared_ptr<const gateway::GatewaySettings>> make_settings(
         const Config& config) const;
     api::GatewayMetrics gateway_metrics() const;

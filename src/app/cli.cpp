@@ -21,7 +21,7 @@ struct Written {
     ConfigFlags flags;
     std::string user, role, tier, ttl;
     std::string from, to, what, format;
-    std::string topic;
+    std::vector<std::string> topic;
     bool help = false;
     bool version = false;
 };
@@ -41,7 +41,7 @@ public:
         app_.add_option("--data", written_.flags.data);
         app_.add_option("--store", written_.flags.store);
         app_.add_flag("-h,--help", written_.help)->disable_flag_override();
-        app_.add_flag("--version", written_.version)->disable_flag_override();
+        app_.add_flag("-v,--version", written_.version)->disable_flag_override();
         add_commands();
     }
 
@@ -65,6 +65,18 @@ public:
                 names.push_back("--" + name);
         }
         return names;
+    }
+
+    // The command that takes `flag`: the one that was written, or, where none was, any; or empty.
+    std::string command_with(const std::string& flag) const {
+        if (const std::string name = command(); !name.empty()) {
+            const std::vector<std::string> names = flags();
+            return std::ranges::find(names, flag) != names.end() ? name : std::string();
+        }
+        for (const CLI::App* taker : app_.get_subcommands({})) {
+            if (taker->get_option_no_throw(flag)) return taker->get_name();
+        }
+        return {};
     }
 
     // A flag that took the next flag for its value, "--listen" of `--listen --demo`; or empty.
@@ -99,9 +111,7 @@ private:
 
     void add_commands() {
         CLI::App* serve = add(app_, "serve");
-        serve->add_option("--listen", written_.flags.listen);
-        serve->add_option("--upstream", written_.flags.upstream);
-        serve->add_flag("--demo", written_.flags.demo)->disable_flag_override();
+        add_flags_of_serve(*serve);
         CLI::App* token = add(app_, "token");
         token->add_option("--user", written_.user);
         token->add_option("--role", written_.role);
@@ -118,9 +128,17 @@ private:
         exports->add_option("--to", written_.to);
         CLI::App* config = add(app_, "config");
         config->require_subcommand(0, 1);
-        for (const char* name : {"check", "show", "init"})
-            add(*config, name);
-        add(app_, "help")->add_option("COMMAND", written_.topic);
+        for (const char* name : {"check", "show"})
+            add_flags_of_serve(*add(*config, name));
+        add(*config, "init");
+        add(app_, "help")->add_option("COMMAND", written_.topic)->expected(0, 2);
+        add(app_, "version");
+    }
+
+    void add_flags_of_serve(CLI::App& command) {
+        command.add_option("--listen", written_.flags.listen);
+        command.add_option("--upstream", written_.flags.upstream);
+        command.add_flag("--demo", written_.flags.demo)->disable_flag_override();
     }
 
     Written& written_;
@@ -128,7 +146,7 @@ private:
 };
 
 std::vector<std::string> command_names() {
-    return {"serve", "token", "verify", "rebuild", "export", "config", "help"};
+    return {"serve", "token", "verify", "rebuild", "export", "config", "help", "version"};
 }
 
 std::string see_help(std::string_view command) {
@@ -142,6 +160,8 @@ std::unexpected<Error> unknown_word(const Grammar& grammar, const std::string& w
     const std::string command = grammar.command();
     if (word.starts_with('-')) {
         const std::string flag = word.substr(0, word.find('='));
+        if (const std::string taker = grammar.command_with(flag); !taker.empty())
+            return mistake(fmt::format("write {} behind {}{}", flag, taker, see_help(taker)));
         const std::string meant = did_you_mean(flag, grammar.flags());
         return mistake(fmt::format("there is no flag {}{}{}", http::shown(flag),
                                    command.empty() ? "" : " of " + command,
@@ -215,7 +235,11 @@ Result<void> read_export(const Written& written, Command& command) {
 }
 
 Result<Command> help_about(std::string_view topic) {
-    const auto text = help_text(topic.substr(0, topic.find(' ')));
+    if (topic == "help" || topic == "version") topic = "";
+    constexpr auto kParts =
+        std::to_array<std::string_view>({"config check", "config show", "config init"});
+    const bool is_part = std::ranges::find(kParts, topic) != kParts.end();
+    const auto text = help_text(is_part ? "config" : topic);
     if (!text) {
         const std::string meant = did_you_mean(topic, command_names());
         return mistake(fmt::format("there is no command {}{}", http::shown(topic),
@@ -275,8 +299,8 @@ Result<Command> parse_command_line(int argc, const char* const* argv) {
     if (const std::string flag = grammar.flag_without_value(); !flag.empty()) {
         return mistake(fmt::format("{} needs one value, once{}", flag, see_help(name)));
     }
-    if (written.version) return Command{.kind = Kind::version};
-    if (name == "help") return help_about(written.topic);
+    if (written.version || name == "version") return Command{.kind = Kind::version};
+    if (name == "help") return help_about(fmt::format("{}", fmt::join(written.topic, " ")));
     if (written.help || name.empty()) return help_about(name);
     return command_of(name, written);
 }

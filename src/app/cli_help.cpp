@@ -15,7 +15,7 @@ constexpr std::string_view kOverview = R"text(tallygate: meters the use of AI en
   tallygate rebuild    compute all totals again from the log
   tallygate export     write what is stored as CSV or JSON lines
   tallygate config     check, show or begin the configuration
-  tallygate help [COMMAND], tallygate --version
+  tallygate help [COMMAND], tallygate version
 
 Everywhere:
   --config FILE   the configuration (./tallygate.toml where it is there)
@@ -33,7 +33,8 @@ constexpr std::string_view kServe =
     R"text(tallygate serve [--listen HOST:PORT] [--upstream URL] [--demo]
 
 Forwards metered calls to the upstream and counts them, until SIGTERM or Ctrl-C. Requests under way
-may then end (30 s). SIGHUP reads routes, upstreams, tiers and CORS again.
+may then end (30 s). SIGHUP reads routes, upstreams, tiers and CORS again, and logs which other keys
+wait for a restart.
 
   --listen HOST:PORT   where clients reach it (127.0.0.1:8000)
   --upstream URL       the application behind it (http://127.0.0.1:9000)
@@ -72,6 +73,10 @@ Proves every total against the log, and the log against the journal. Prints each
 
   tallygate verify --from 2026-11-01 --to 2026-12-01     November
 
+After a difference: keep a copy of DIR, stop the server and run `tallygate rebuild`. It takes from
+the journal what the log lacks and computes the totals again; verify then shows what it could not
+mend: rows of the log that somebody changed or added.
+
 Exit codes: 0 no differences; 1 differences, or failed; 2 a wrong command line or configuration.
 )text";
 
@@ -108,6 +113,8 @@ constexpr std::string_view kConfig = R"text(tallygate config check|show|init
   show     prints every value in force and where it came from; secrets as ***
   init     writes a commented tallygate.toml (to --config FILE) and makes the secret that signs
            tokens; never overwrites
+
+check and show take --listen, --upstream and --demo as serve does.
 
   tallygate config init && tallygate config check
 

@@ -85,11 +85,19 @@ TEST(CommandLine, Config) {
     EXPECT_EQ(parsed({"config", "show"}).kind, Kind::config_show);
     EXPECT_EQ(parsed({"config", "init"}).kind, Kind::config_init);
     EXPECT_EQ(parsed({"config", "init", "--data", "d"}).flags.data, "d");
+    for (const char* name : {"check", "show"}) {
+        EXPECT_EQ(
+            parsed({"config", name, "--listen", "a:1", "--upstream", "http://a", "--demo"}).flags,
+            parsed({"serve", "--listen", "a:1", "--upstream", "http://a", "--demo"}).flags);
+    }
 }
 
 TEST(CommandLine, HelpAndVersion) {
-    EXPECT_EQ(parsed({"--version"}).kind, Kind::version);
-    for (const Words& words : {Words{}, Words{"help"}, Words{"--help"}, Words{"-h"}}) {
+    for (const Words& words : {Words{"--version"}, Words{"-v"}, Words{"version"}}) {
+        EXPECT_EQ(parsed(words).kind, Kind::version);
+    }
+    for (const Words& words :
+         {Words{}, Words{"help"}, Words{"--help"}, Words{"-h"}, Words{"help", "help"}}) {
         EXPECT_EQ(parsed(words).text, help_text(""));
     }
     for (const char* name : {"serve", "token", "verify", "rebuild", "export", "config"}) {
@@ -102,6 +110,7 @@ TEST(CommandLine, HelpAndVersion) {
         }
     }
     EXPECT_EQ(help_text("nothing"), std::nullopt);
+    EXPECT_EQ(parsed({"help", "config", "init"}).text, help_text("config"));
 }
 
 struct Mistake {
@@ -114,6 +123,11 @@ TEST(CommandLine, SaysWhatIsWrongInOneLine) {
         {{"sevre"}, R"(there is no command "sevre"; did you mean serve?)"},
         {{"frobnicate"}, R"(there is no command "frobnicate"; see `tallygate help`)"},
         {{"help", "tokne"}, R"(there is no command "tokne"; did you mean token?)"},
+        {{"help", "config", "chekc"},
+         R"(there is no command "config chekc"; see `tallygate help`)"},
+        {{"--listen", "1:2", "serve"}, "write --listen behind serve; see `tallygate help serve`"},
+        {{"--user=a", "token"}, "write --user behind token; see `tallygate help token`"},
+        {{"--demo"}, "write --demo behind serve; see `tallygate help serve`"},
         {{"--frob"}, R"(there is no flag "--frob"; see `tallygate help`)"},
         {{"serve", "--lisen", "x"},
          R"(there is no flag "--lisen" of serve; did you mean --listen?)"},

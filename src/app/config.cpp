@@ -18,6 +18,9 @@ namespace tallygate::app {
 namespace {
 
 constexpr const char* kDefaultFile = "tallygate.toml";
+constexpr const char* kOwnTokensOnly =
+    "no application secret is set: only tokens of `tallygate token` are taken; set "
+    "TALLYGATE_JWT_SECRET or [auth.issuer.NAME]";
 
 // Takes settings into `settings` whose keys are known and whose values are what those take.
 void take(const std::vector<Setting>& found, Settings& settings, ProblemList& problems) {
@@ -98,12 +101,6 @@ Result<Address> parse_listen(std::string_view text) {
         return refuse("has no proper host");
     }
     return Address{std::string(host), static_cast<std::uint16_t>(port)};
-}
-
-bool is_loopback(std::string_view host) {
-    if (host == "localhost" || host == "::1") return true;
-    const auto address = gateway::parse_cidr(host);
-    return address && gateway::parse_cidr("127.0.0.0/8")->contains(address->network);
 }
 
 void read_listen(SettingReader& reader, Config& config) {
@@ -215,6 +212,12 @@ std::optional<std::filesystem::path> config_file(const ConfigFlags& flags) {
 
 }  // namespace
 
+bool is_loopback(std::string_view host) {
+    if (host == "localhost" || host == "::1") return true;
+    const auto address = gateway::parse_cidr(host);
+    return address && gateway::parse_cidr("127.0.0.0/8")->contains(address->network);
+}
+
 std::map<std::string, std::string> process_environment() {
     std::map<std::string, std::string> variables;
     for (char** entry = environ; entry && *entry; ++entry) {
@@ -240,13 +243,15 @@ Result<Config> build_config(const FileContent& content, const ConfigSources& sou
     read_places(reader, config);
     config.admin_users = reader.texts("auth.admin_users", {});
     config.issuers = read_issuers(reader);
+    if (config.issuers.empty() && !config.demo) config.warnings.emplace_back(kOwnTokensOnly);
     config.gateway = read_gateway(reader, sources.environment);
     config.metrics_token = read_metrics_token(reader);
     config.tiers = read_tiers(reader);
     config.journal = read_journal(reader);
     if (!problems.empty()) return failure(Errc::invalid_argument, "", problems.text());
     config.entries = reader.take_entries();
-    config.warnings = reader.take_warnings();
+    for (std::string& warning : reader.take_warnings())
+        config.warnings.push_back(std::move(warning));
     return config;
 }
 

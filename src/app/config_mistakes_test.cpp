@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "app/config_fixture.h"
+#include "app/config_loop.h"
 
 namespace tallygate::app {
 namespace {
@@ -14,6 +15,31 @@ struct Mistake {
 // The name of a test must not hold an address: it differs at each start.
 void PrintTo(const Mistake& mistake, std::ostream* out) {
     *out << mistake.said;
+}
+
+TEST(Loop, IsAnUpstreamThatIsOurOwnAddress) {
+    const auto said = [](std::string_view listen, std::string_view url) {
+        const auto config =
+            configured(fmt::format("listen = \"{}\"\n[upstream.app]\nurl = \"{}\"", listen, url));
+        if (!config) return config.error().message;
+        const auto sound = refuse_loop(*config);
+        return sound ? std::string() : sound.error().message;
+    };
+    EXPECT_EQ(said("127.0.0.1:8000", "http://127.0.0.1:8000/base"),
+              "tallygate.toml:3: upstream.app.url: port 8000 of 127.0.0.1 is where Tallygate "
+              "itself listens, so calls would go in a circle; write the application's own address, "
+              "or listen elsewhere");
+    EXPECT_NE(said("127.0.0.1:8000", "http://localhost:8000"), "");
+    EXPECT_NE(said("localhost:8000", "http://127.0.0.1:8000"), "");
+    EXPECT_NE(said("0.0.0.0:8000", "http://127.0.0.1:8000"), "");
+    EXPECT_NE(said("[::]:8000", "http://[::1]:8000"), "");
+    EXPECT_NE(said("gate.example:80", "http://gate.example"), "");
+
+    EXPECT_EQ(said("127.0.0.1:8000", "http://127.0.0.1:8001"), "");
+    EXPECT_EQ(said("127.0.0.1:8000", "http://127.0.0.2:8000"), "");
+    EXPECT_EQ(said("127.0.0.1:8000", "http://[::1]:8000"), "");
+    EXPECT_EQ(said("0.0.0.0:8000", "http://app.example:8000"), "");
+    EXPECT_EQ(said("10.0.0.1:8000", "http://localhost:8000"), "");
 }
 
 class OneMistake : public testing::TestWithParam<Mistake> {};

@@ -17,6 +17,9 @@ gateway::GatewayConfig read_gateway(SettingReader& reader,
 // auth.issuer.*, without our own.
 std::vector<auth::IssuerConfig> read_issuers(SettingReader& reader);
 
+// Whether `host`, a name or an address, is this machine's loopback.
+bool is_loopback(std::string_view host);
+
 // `name` in `table` must be letters, digits, - and _; a problem where it is not.
 bool is_plain_name(SettingReader& reader, std::string_view table, std::string_view name);
 

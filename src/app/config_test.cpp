@@ -276,6 +276,17 @@ TEST(Config, WarnsOfASecretThatEverybodyMayRead) {
     EXPECT_NE(check_report(config).find("warning: tallygate.toml:2: "), std::string::npos);
 }
 
+TEST(Config, WarnsWhereOnlyOurOwnTokensAreTaken) {
+    const std::string warning =
+        "no application secret is set: only tokens of `tallygate token` are taken; set "
+        "TALLYGATE_JWT_SECRET or [auth.issuer.NAME]";
+
+    EXPECT_EQ(sound("").warnings, std::vector<std::string>{warning});
+    EXPECT_EQ(sound("", {{}, {{"TALLYGATE_JWT_SECRET", kAppSecret}}}).warnings,
+              std::vector<std::string>());
+    EXPECT_EQ(sound("", {{.demo = true}, {}}).warnings, std::vector<std::string>());
+}
+
 TEST(Config, TakesPatternsThatDifferInNamesAloneForTheSameRoute) {
     const Config config = sound(R"(default_routes = false
 [[route]]

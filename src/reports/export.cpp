@@ -55,6 +55,7 @@ void write(Row& row, const UsageEvent& event) {
     write_metadata(row, event);
 }
 
+// As the view daily_stats has it, then the name that earlier exports had.
 template <class Row>
 void write(Row& row, const DailyTotals& day) {
     const bool is_global = day.key.scope == Scope::global;
@@ -65,8 +66,13 @@ void write(Row& row, const DailyTotals& day) {
     row.number("total_tokens", day.totals.tokens);
     row.number("successful_operations", day.totals.successful);
     row.number("failed_operations", day.totals.failed);
-    row.milliseconds("response_time_ms", std::chrono::microseconds{day.totals.response_time_us});
+    const std::chrono::microseconds response_time{day.totals.response_time_us};
+    row.milliseconds("response_time_ms_total", response_time);
     row.list("operations_by_type", day.by_operation);
+    row.list("operations_by_endpoint", day.by_endpoint);
+    row.text("last_activity", format_rfc3339(day.last_activity));
+    row.known_text("tier", day.tier);
+    row.milliseconds("response_time_ms", response_time);
 }
 
 // Gathers lines into pieces for the sink.

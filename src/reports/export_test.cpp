@@ -161,8 +161,9 @@ TEST_F(ExportTest, WritesDaysOfUsersAndOfAll) {
     EXPECT_EQ(rows[1],
               boost::json::parse(
                   R"({"user_id":"global","scope":"user","date":"2026-11-24","total_operations":2,
-        "total_tokens":1000,"successful_operations":2,"failed_operations":0,"response_time_ms":620.5,
-        "operations_by_type":[{"name":"chat","operations":2,"tokens":1000}]})")
+        "total_tokens":1000,"successful_operations":2,"failed_operations":0,"response_time_ms_total":620.5,
+        "operations_by_type":[{"name":"chat","operations":2,"tokens":1000}],"operations_by_endpoint":[],
+        "last_activity":"2026-11-24T10:00:00.002Z","tier":null,"response_time_ms":620.5})")
                   .as_object());
 }
 
@@ -173,12 +174,15 @@ TEST_F(ExportTest, WritesDaysAsCsv) {
 
     EXPECT_EQ(text,
               "user_id,scope,date,total_operations,total_tokens,successful_operations,failed_"
-              "operations,response_time_ms,"
-              "operations_by_type\r\n"
+              "operations,response_time_ms_total,"
+              "operations_by_type,operations_by_endpoint,last_activity,tier,response_time_ms\r\n"
               "\"global\",\"global\",\"2026-11-24\",1,500,1,0,310.250,"
-              "\"[{\"\"name\"\":\"\"chat\"\",\"\"operations\"\":1,\"\"tokens\"\":500}]\"\r\n"
+              "\"[{\"\"name\"\":\"\"chat\"\",\"\"operations\"\":1,\"\"tokens\"\":500}]\","
+              "\"[{\"\"name\"\":\"\"/ai/chat\"\",\"\"operations\"\":1,\"\"tokens\"\":500}]\","
+              "\"2026-11-24T10:00:00.001Z\",,310.250\r\n"
               "\"alice\",\"user\",\"2026-11-24\",1,500,1,0,310.250,"
-              "\"[{\"\"name\"\":\"\"chat\"\",\"\"operations\"\":1,\"\"tokens\"\":500}]\"\r\n");
+              "\"[{\"\"name\"\":\"\"chat\"\",\"\"operations\"\":1,\"\"tokens\"\":500}]\",\"[]\","
+              "\"2026-11-24T10:00:00.001Z\",,310.250\r\n");
 }
 
 TEST_F(ExportTest, TakesTheEdgeOffFormulas) {

@@ -1,11 +1,13 @@
 """The command line: mistakes and what is said of them, tokens, configuration, several processes on one directory."""
 import json
+import re
+import signal
 import sqlite3
 import stat
 import subprocess
 import unittest
 
-from harness import BINARY, EndToEnd, Gateway
+from harness import BINARY, EndToEnd, Gateway, eventually
 from tokens import app_token
 from upstream import Upstream
 
@@ -65,6 +67,9 @@ class Mistakes(unittest.TestCase):
     def test_an_environment_variable_that_holds_nonsense(self):
         self.expect_mistake("TALLYGATE_JOURNAL__SYNC", env={"TALLYGATE_JOURNAL__SYNC": "sometimes"})
 
+    def test_an_upstream_that_is_our_own_address(self):
+        self.expect_mistake("--upstream", upstream_url="http://localhost:8123", listen="127.0.0.1:8123")
+
     def test_an_unknown_command_or_flag(self):
         for arguments in (["sevre"], ["serve", "--lisen", "x"], ["export", "--what", "nothing"], ["token"]):
             with self.subTest(arguments):
@@ -73,7 +78,98 @@ class Mistakes(unittest.TestCase):
                 self.assertTrue(done.stderr.strip())
 
 
+class NothingThere(unittest.TestCase):
+    """Commands on a folder without data: they say so, exit 1, and make nothing."""
+
+    def setUp(self):
+        self.gateway = Gateway("http://127.0.0.1:9000")
+        self.addCleanup(self.gateway.close)
+
+    def expect_failure(self, said, *command):
+        done = self.gateway.command(*command)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn(said, done.stderr)
+        self.assertEqual(done.stdout, "")
+        return done.stderr
+
+    def test_no_journal_and_no_database(self):
+        for command in (["verify"], ["rebuild"], ["export", "--what", "events", "--format", "csv"]):
+            with self.subTest(command):
+                said = self.expect_failure("there is no database", *command)
+                self.assertNotIn("demo", said)
+                self.assertFalse(self.gateway.data.exists())
+
+    def test_the_demos_data_is_named_where_it_is_beside(self):
+        demo = self.gateway.data / "demo"
+        demo.mkdir(parents=True)
+        for command in (["verify"], ["rebuild"], ["export", "--what", "daily", "--format", "csv"], ["token", "--user", "a"]):
+            with self.subTest(command):
+                self.expect_failure(f"--data {demo}", *command)
+                self.assertEqual(list(self.gateway.data.iterdir()), [demo])
+
+    def test_a_store_in_memory_cannot_be_read_from_outside(self):
+        self.gateway.store = "memory:"
+        for command in (["verify"], ["rebuild"], ["export", "--what", "events", "--format", "csv"]):
+            with self.subTest(command):
+                self.expect_failure("memory:", *command)
+                self.assertFalse(self.gateway.data.exists())
+
+
+class Start(EndToEnd):
+    def test_an_address_that_is_taken_leaves_nothing_behind(self):
+        taken = self.make_gateway(listen="%s:%d" % self.gateway.server.address).start()
+
+        self.assertEqual(taken.server.wait(), 1)
+
+        self.assertIn("Address already in use", taken.server.log())
+        self.assertIn("--listen HOST:PORT", taken.server.log())
+        self.assertFalse(taken.data.exists(), "something was made")
+
+    def test_it_warns_of_what_is_likely_a_slip(self):
+        gateway = self.make_gateway(env={"TALLYGATE_SERVICE_PORT": "80"})
+        gateway.env.pop("TALLYGATE_JWT_SECRET")
+        gateway.start_ready()
+
+        self.assertIn("no application secret is set", gateway.server.log())
+        self.assertIn("TALLYGATE_SERVICE_PORT", gateway.server.log())
+        self.assertIn("no application secret is set", gateway.command("config", "check").stdout)
+        self.assertNotIn("no application secret is set", self.gateway.server.log())
+
+    def test_what_sighup_cannot_change_is_named(self):
+        self.gateway.config_file.write_text('[journal]\nsync_interval_ms = 7\n[tiers.free]\ntokens_per_month = 7\n', encoding="utf-8")
+
+        self.gateway.server.process.send_signal(signal.SIGHUP)
+
+        line = eventually(lambda: re.search(r".*wait for a restart.*", self.gateway.server.log()), "the keys are logged")[0]
+        self.assertIn("journal.sync_interval_ms", line)
+        self.assertNotIn("tiers", line)
+
+
 class Commands(EndToEnd):
+    def test_output_that_cannot_be_written_is_a_failure(self):
+        for command in (["help"], ["--version"], ["token", "--user", "a"], ["config", "show"], ["config", "check"], ["verify"],
+                        ["export", "--what", "daily", "--format", "csv"]):
+            with self.subTest(command), open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([BINARY, *self.gateway.common_arguments(), *command], env=self.gateway.env, stdout=full,
+                                      stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertEqual(done.stderr, "tallygate: cannot write to standard output\n")
+
+    def test_a_token_of_a_tier_that_nobody_configured_is_warned_of(self):
+        known = self.gateway.command("token", "--user", "carol", "--tier", "pro")
+        unknown = self.gateway.command("token", "--user", "carol", "--tier", "gold")
+
+        self.assertEqual((known.returncode, known.stderr), (0, ""))
+        self.assertEqual(unknown.returncode, 0)
+        self.assertIn('no tier "gold"', unknown.stderr)
+        self.gateway.get_json("/ai/usage/me", unknown.stdout.strip())
+
+    def test_config_takes_the_flags_of_serve(self):
+        for name in ("check", "show"):
+            done = self.gateway.command("config", name, "--listen", "127.0.0.1:8123", "--upstream", "http://127.0.0.1:9123")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r'listen = "127\.0\.0\.1:8123" +# --listen')
+
     def test_help_and_version(self):
         version = subprocess.run([BINARY, "--version"], capture_output=True, text=True, timeout=60)
         self.assertRegex(version.stdout, r"\d+\.\d+\.\d+")
@@ -139,6 +235,10 @@ class Commands(EndToEnd):
         self.assertEqual(len(lines), 3)
         self.assertIn("user_id", lines[0])
         self.assertIn('"alice, ""the"" first"', lines[1])
+        with sqlite3.connect(self.gateway.data / "usage.db") as database:
+            names = [column[0] for column in database.execute("SELECT * FROM daily_stats LIMIT 0").description]
+        database.close()
+        self.assertEqual(list(json.loads(days[0]))[:len(names)], names)
         by_scope = {(day["scope"], day["user_id"]): day["total_operations"] for day in map(json.loads, days)}
         self.assertEqual(by_scope[("user", 'alice, "the" first')], 2)
 
@@ -163,6 +263,19 @@ class OneDirectory(EndToEnd):
         self.gateway.call("POST", "/ai/chat", app_token("alice"), body={})
 
         self.assert_verified()
+
+    def test_one_difference_is_one(self):
+        self.gateway.call("POST", "/ai/chat", app_token("alice"), body={})
+        self.gateway.my_usage("alice")
+        self.gateway.stop()
+        with sqlite3.connect(self.gateway.data / "usage.db") as database:
+            database.execute("UPDATE daily_totals SET tokens = tokens + 1 WHERE user = 0")
+        database.close()
+
+        done = self.gateway.command("verify")
+
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertTrue(done.stdout.endswith("\n1 difference\n"), done.stdout)
 
     def test_a_database_that_is_not_ours_is_left_alone(self):
         def text(path):

@@ -1,5 +1,7 @@
 """The demo, and the example script that checks an installation with it."""
 import pathlib
+import re
+import shlex
 import subprocess
 import sys
 import unittest
@@ -39,6 +41,15 @@ class Example(EndToEnd):
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
+class ExampleAlone(unittest.TestCase):
+    def test_a_url_without_a_scheme_is_a_mistake_that_says_how_to_write_it(self):
+        done = subprocess.run([sys.executable, "-B", SCRIPT, "localhost:8000", "TOKEN"], capture_output=True, text=True, timeout=60)
+
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("write http://localhost:8000", done.stderr)
+        self.assertNotIn("Traceback", done.stderr)
+
+
 class Demo(unittest.TestCase):
     def test_it_serves_with_traffic_of_its_own_and_needs_nothing(self):
         gateway = Gateway(None, arguments=["--demo"])
@@ -51,6 +62,18 @@ class Demo(unittest.TestCase):
 
         self.assertTrue((gateway.data / "demo" / "usage.db").exists(), "the demo's data is apart")
         self.assertFalse((gateway.data / "usage.db").exists())
+
+    def test_it_says_how_to_prove_its_numbers(self):
+        gateway = Gateway(None, arguments=["--demo"])
+        self.addCleanup(gateway.close)
+        said = gateway.data.parent / "said.txt"
+        gateway.start_ready(wrapper=["sh", "-c", f'exec "$0" "$@" >{said}'])
+
+        line = eventually(lambda: re.search(r"\S+ verify --data .*", said.read_text(encoding="utf-8")), "it is said")[0]
+
+        done = subprocess.run(shlex.split(line), env=gateway.env, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("0 differences", done.stdout)
 
 
 if __name__ == "__main__":
