@@ -13,6 +13,15 @@ void OperationCounters::add(const UsageEvent& event) {
     response_time_us.fetch_add(event.response_time.count(), kRelaxed);
 }
 
+bool OperationCounters::may_warn(std::chrono::steady_clock::time_point now) {
+    constexpr std::int64_t kEverySeconds = 10;
+    const std::int64_t second =
+        std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+    std::int64_t last = warned_at_s.load(std::memory_order_relaxed);
+    return (last < 0 || second - last >= kEverySeconds) &&
+           warned_at_s.compare_exchange_strong(last, second, std::memory_order_relaxed);
+}
+
 OperationCounters& GatewayCounters::operation(std::string_view name) {
     const std::lock_guard lock(mutex_);
     auto found = operations_.find(name);

@@ -32,8 +32,11 @@ struct OperationCounters {
     std::array<std::atomic<std::int64_t>, 4> tokens{};  // by TokenSource
     std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> response_times{};
     std::atomic<std::int64_t> response_time_us{0};
+    std::atomic<std::int64_t> warned_at_s{-1};  // of the steady clock
 
     void add(const UsageEvent& event);
+    // True at most once in ten seconds.
+    bool may_warn(std::chrono::steady_clock::time_point now);
 };
 
 // All of them. Any thread; references stay good as long as this lives.

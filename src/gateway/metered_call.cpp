@@ -116,14 +116,20 @@ void MeteredCall::estimate() {
     event_.token_source = TokenSource::estimate;
 }
 
+void MeteredCall::log_failure(const RelayResult& result) const {
+    const auto level = !result.client_gone && event_.error_class.starts_with("upstream_") &&
+                               counters_.may_warn(std::chrono::steady_clock::now())
+                           ? log::warn
+                           : log::debug;
+    level("a call failed", {{"request_id", event_.request_id},
+                            {"endpoint", event_.endpoint},
+                            {"error_class", event_.error_class},
+                            {"detail", result.detail}});
+}
+
 http::Task<bool> MeteredCall::settle(const RelayResult& result) {
     finish_event(result);
-    if (!result.detail.empty()) {
-        log::debug("a call failed", {{"request_id", event_.request_id},
-                                     {"endpoint", event_.endpoint},
-                                     {"error_class", event_.error_class},
-                                     {"detail", result.detail}});
-    }
+    if (!result.detail.empty()) log_failure(result);
     if (!metered_) co_return true;
     counters_.add(event_);
     owes_close_ = false;

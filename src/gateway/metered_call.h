@@ -43,6 +43,8 @@ public:
 private:
     void close_as_failed();
     void finish_event(const RelayResult& result);
+    // At most one warning in ten seconds for each operation; the others are for debugging.
+    void log_failure(const RelayResult& result) const;
     void count_tokens(const RelayResult& result);
     void estimate();
 

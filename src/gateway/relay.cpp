@@ -328,12 +328,24 @@ Task<void> Relay::fail() {
         exchange_.close_after();
         co_return;
     }
+    co_await exchange_.reply(failure_problem());
+}
+
+// Without the upstream's address: that is in the log, for whom it concerns.
+http::Problem Relay::failure_problem() const {
     http::Problem problem{502,
                           std::string(result_.error_class),
-                          "The AI engine could not be reached or broke off.",
+                          "The application behind this gateway broke off its answer, or answered "
+                          "something that is not HTTP.",
                           {}};
-    if (result_.error_class == "upstream_timeout") {
-        problem = {504, "upstream_timeout", "The AI engine did not answer in time.", {}};
+    if (result_.error_class == "upstream_refused" ||
+        result_.error_class == "upstream_unreachable") {
+        problem.detail = "The application behind this gateway cannot be reached.";
+    } else if (result_.error_class == "upstream_timeout") {
+        problem = {504,
+                   "upstream_timeout",
+                   "The application behind this gateway did not answer in time.",
+                   {}};
     } else if (result_.error_class == "request_malformed") {
         problem = {400,
                    "malformed_request",
@@ -347,7 +359,7 @@ Task<void> Relay::fail() {
                    fmt::format("The request's body is larger than {} bytes.", limits_.body_bytes),
                    {}};
     }
-    co_await exchange_.reply(problem);
+    return problem;
 }
 
 }  // namespace tallygate::gateway

@@ -82,6 +82,7 @@ private:
     bool fill(Batch& batch, ClientFraming framing);
     http::Task<http::IoResult> read_more(std::chrono::milliseconds timeout);
     http::Task<void> fail();
+    http::Problem failure_problem() const;
     void note_read_failure(const http::IoResult& read);
     void note_write_failure(const http::IoResult& written);
     void note(std::string_view error_class, std::string detail = {});

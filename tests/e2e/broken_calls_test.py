@@ -52,6 +52,17 @@ usage_pointer = "/usage"
 
         self.expect_row(error_class="upstream_refused")
 
+    def test_an_upstream_that_is_not_there_is_named_in_the_log_once_for_many_calls(self):
+        port = self.upstream.address[1]
+        self.upstream.close()
+        for _ in range(5):
+            self.assertNotIn(str(port), self.call().json()["detail"])
+
+        said = eventually(lambda: [line for line in self.gateway.server.lines if "level=warn" in line], "a warning")
+        self.assertEqual(len(said), 1, said)
+        self.assertIn("upstream_refused", said[0])
+        self.assertIn(f"127.0.0.1:{port}", said[0])
+
     def test_an_upstream_that_closes_without_a_word(self):
         self.upstream.answer = lambda call: (call.read_body(), call.close())
 
