@@ -33,8 +33,7 @@ MeteredCall::MeteredCall(const Services& services, const RouteTable::Route& rout
       route_(route),
       exchange_(exchange),
       counters_(counters),
-      is_counted_(route.config.provider.empty()),
-      meter_(is_counted_ ? std::string_view(route.config.usage_pointer) : std::string_view()) {
+      meter_(route.config.usage_pointer) {
     event_.user_id = principal.user_id;
     event_.endpoint = route.config.pattern;
     event_.operation_type = route.config.operation;
@@ -47,7 +46,7 @@ MeteredCall::MeteredCall(const Services& services, const RouteTable::Route& rout
 
 Result<void> MeteredCall::open() {
     // What an `incomplete` event is made of, should we not live to close it.
-    if (is_counted_) estimate();
+    estimate();
     auto call = services_.tracker.begin(event_);
     if (!call) return std::unexpected(call.error());
     call_ = *call;
@@ -107,7 +106,7 @@ void MeteredCall::count_tokens(const RelayResult& result) {
     }
     const bool cut_after_output =
         !result.whole && result.output && result.status && *result.status < 400;
-    if (is_counted_ && (event_.success || cut_after_output)) estimate();
+    if (event_.success || cut_after_output) estimate();
 }
 
 void MeteredCall::estimate() {

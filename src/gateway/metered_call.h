@@ -52,7 +52,6 @@ private:
     const RouteTable::Route& route_;
     const http::Exchange& exchange_;
     OperationCounters& counters_;
-    const bool is_counted_;  // by tokens: a provider's routes are forwarded and recorded alone
     UsageEvent event_;
     ResponseMeter meter_;
     journal::OpenCall call_;

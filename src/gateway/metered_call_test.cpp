@@ -115,8 +115,7 @@ TEST_F(MeteredCallTest, ClosesASettledCallOnceAndOneThatWasNeverOpenedNotAtAll) 
 }
 
 TEST_F(MeteredCallTest, RecordsAProvidersCallWithoutTokensWhateverItsAnswerSays) {
-    route_.config.provider = "openai";
-    route_.config.usage_pointer = "/usage";
+    route_.config = provider_routes(ProviderApi::openai, "app").front();
     const auto call = make_call();
     ASSERT_TRUE(call->open());
     EXPECT_EQ(tracker_.drafted.tokens_used, 0);
