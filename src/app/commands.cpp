@@ -149,7 +149,12 @@ int rebuild(const Command& command, const Config& config) {
     if (!report) return say(report.error());
     print("{} events restored from the journal; {} totals of {} days computed from {} events\n",
           report->events_restored, report->totals, report->days, report->events);
-    return exit_ok;
+    if (report->events_altered == 0) return exit_ok;
+    print(
+        "{} stored events are not what the journal has and were left as they are; `tallygate "
+        "verify` names them\n",
+        report->events_altered);
+    return exit_failed;
 }
 
 int export_rows(const Command& command, const Config& config) {

@@ -8,6 +8,7 @@
 
 #include "journal/journal_reader.h"
 #include "tracker/day_fold.h"
+#include "tracker/event_difference.h"
 #include "tracker/log_walk.h"
 #include "tracker/totals_cache.h"
 
@@ -116,13 +117,15 @@ private:
 
 // Also rows that are there without having been applied: an apply that was cut left them.
 Result<void> restore_rows(store::UsageStore& store, const std::filesystem::path& journal_path,
-                          Restore& restore) {
+                          Restore& restore, std::uint64_t& altered) {
     const auto applied = AppliedNumbers::read(store);
     if (!applied) return std::unexpected(applied.error());
     const auto walked = walk_log(store, journal_path, [&](const LogEntry& entry) -> Result<void> {
         const bool is_stored = entry.row && applied->contains(entry.id);
-        if (is_stored || !entry.journalled) return {};
-        return restore.add(*entry.journalled);
+        if (!entry.journalled) return {};
+        if (!is_stored) return restore.add(*entry.journalled);
+        if (!differences(entry.journalled->event, entry.row->event).empty()) ++altered;
+        return {};
     });
     if (!walked) return std::unexpected(walked.error());
     return restore.flush();
@@ -170,10 +173,12 @@ Result<RebuildReport> rebuild(store::UsageStore& store, const Uuid& writer,
                                    *lost));
     }
     Restore restore(store, writer, progress);
-    if (auto restored = restore_rows(store, journal_path, restore); !restored) {
+    RebuildReport report;
+    if (auto restored = restore_rows(store, journal_path, restore, report.events_altered);
+        !restored) {
         return std::unexpected(restored.error());
     }
-    RebuildReport report{.events_restored = restore.count()};
+    report.events_restored = restore.count();
     const Day first = std::min(from.value_or(Day::min()), restore.first_day());
     if (auto folded = fold_days(store, first, report, progress); !folded) {
         return std::unexpected(folded.error());

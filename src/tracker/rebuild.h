@@ -13,6 +13,7 @@ namespace tallygate::tracker {
 
 struct RebuildReport {
     std::uint64_t events_restored = 0;  // rows that the store lacked and the journal had
+    std::uint64_t events_altered = 0;   // rows that are not what the journal has; left as they are
     std::uint64_t events = 0;           // folded
     std::uint64_t totals = 0;           // written
     int days = 0;

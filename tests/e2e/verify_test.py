@@ -172,6 +172,14 @@ class Rebuild(Stored):
         for path in self.gateway.data.glob("usage.db*"):
             path.unlink()
 
+    def test_a_row_that_was_altered_is_not_passed_over_in_silence(self):
+        self.change("UPDATE events SET tokens_used = 1 WHERE request_id = 'call-2'")
+
+        done = self.gateway.command("rebuild")
+
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("1 stored events are not what the journal has", done.stdout)
+
     def test_totals_that_were_dropped(self):
         self.change("DELETE FROM daily_totals")
 
