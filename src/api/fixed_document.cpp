@@ -36,11 +36,11 @@ bool names_etag(std::string_view if_none_match, std::string_view etag) {
     }
 }
 
-FixedDocument::FixedDocument(std::string_view content, std::string content_type,
+FixedDocument::FixedDocument(std::string content, std::string content_type,
                              std::vector<std::pair<std::string, std::string>> fields)
-    : content_(content),
+    : content_(std::move(content)),
       content_type_(std::move(content_type)),
-      etag_(make_etag(content)),
+      etag_(make_etag(content_)),
       fields_(std::move(fields)) {
     fields_.emplace_back("ETag", etag_);
     fields_.emplace_back("Cache-Control", "no-cache");
@@ -49,10 +49,7 @@ FixedDocument::FixedDocument(std::string_view content, std::string content_type,
 
 http::Reply FixedDocument::answer(const http::Request& request) const {
     if (names_etag(request.if_none_match, etag_)) return {.status = 304, .fields = fields_};
-    return {.status = 200,
-            .content_type = content_type_,
-            .body = std::string(content_),
-            .fields = fields_};
+    return {.status = 200, .content_type = content_type_, .body = content_, .fields = fields_};
 }
 
 }  // namespace tallygate::api

@@ -15,14 +15,14 @@ namespace tallygate::api {
 // thread.
 class FixedDocument {
 public:
-    // `content` must outlive it. `fields` go out with every answer.
-    FixedDocument(std::string_view content, std::string content_type,
+    // `fields` go out with every answer.
+    FixedDocument(std::string content, std::string content_type,
                   std::vector<std::pair<std::string, std::string>> fields = {});
 
     http::Reply answer(const http::Request& request) const;
 
 private:
-    std::string_view content_;
+    std::string content_;
     std::string content_type_;
     std::string etag_;
     std::vector<std::pair<std::string, std::string>> fields_;

@@ -62,6 +62,14 @@ std::string content_security_policy() {
         front_page_style_hash());
 }
 
+std::string front_page_of(bool demo) {
+    constexpr std::string_view kPlace = "@DEMO@";
+    std::string page(front_page());
+    page.replace(page.find(kPlace), kPlace.size(),
+                 demo ? " · demo: make-believe users and answers" : "");
+    return page;
+}
+
 }  // namespace
 
 UsageApi::UsageApi(tracker::UsageTracker& tracker, store::UsageStore& store,
@@ -73,8 +81,8 @@ UsageApi::UsageApi(tracker::UsageTracker& tracker, store::UsageStore& store,
       options_(std::move(options)),
       started_(clock.now()),
       started_steady_(clock.steady_now()),
-      openapi_(openapi_document(), "application/json"),
-      front_page_(front_page(), "text/html; charset=utf-8",
+      openapi_(std::string(openapi_document()), "application/json"),
+      front_page_(front_page_of(options_.demo), "text/html; charset=utf-8",
                   {{"Content-Security-Policy", content_security_policy()},
                    {"Referrer-Policy", "no-referrer"}}) {}
 

@@ -22,6 +22,7 @@ namespace tallygate::api {
 
 struct UsageApiOptions {
     std::string version;
+    bool demo = false;              // the pages say so
     bool serves_unmetered = false;  // journal.on_failure = "serve_unmetered"
     // The tiers of now: a reload may put others in their place. Called once in each request that
     // shows a limit; the table is shared with whoever holds the newest one.

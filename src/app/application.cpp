@@ -109,6 +109,7 @@ Result<void> Application::listen(std::vector<http::ListeningSocket> sockets) {
     api_ = std::make_unique<api::UsageApi>(
         *tracker_, *store_, *journal_, clock_,
         api::UsageApiOptions{.version = kVersion,
+                             .demo = config_.demo,
                              .serves_unmetered = config_.gateway.serve_unmetered_on_failure,
                              .tiers = [this] { return tiers_->get(); },
                              .gateway_metrics = [this] { return gateway_metrics(); }});

@@ -58,6 +58,7 @@ class Demo(unittest.TestCase):
         gateway.start_ready()
 
         eventually(lambda: gateway.get("/health").json()["usage"]["last_hour_operations"] >= 2, "there is traffic")
+        self.assertIn("demo", gateway.get("/tallygate/").body.decode())
         gateway.stop()
 
         self.assertTrue((gateway.data / "demo" / "usage.db").exists(), "the demo's data is apart")
