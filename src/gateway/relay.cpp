@@ -1,6 +1,7 @@
 #include "gateway/relay.h"
 
 #include <cerrno>
+#include <exception>
 
 #include <fmt/format.h>
 
@@ -45,20 +46,33 @@ Task<void> Relay::run(std::string request_head) {
             upload_whole_ = false;
             http::spawn(upload());
         }
-        if (co_await receive_head()) {
-            if (answer_->status == 101) {
-                co_await tunnel();
-            } else {
-                co_await relay_answer();
-            }
+        // Whatever is thrown, the upload still runs on this relay and must end first.
+        std::exception_ptr thrown;
+        try {
+            co_await take_answer();
+        } catch (...) {
+            thrown = std::current_exception();
         }
         co_await join_upload();
         exchange_.client().abort_on_hang_up(nullptr);
+        if (thrown) {
+            if (exchange_.answered()) exchange_.reset();
+            std::rethrow_exception(thrown);
+        }
     }
     if (!settled_) co_await fail();
     if (!upload_whole_) exchange_.close_after();
     if (result_.whole && reusable_ && upload_whole_ && connection_->input.empty()) {
         upstream_.pool.release(std::move(connection_), stated_idle_);
+    }
+}
+
+Task<void> Relay::take_answer() {
+    if (!co_await receive_head()) co_return;
+    if (answer_->status == 101) {
+        co_await tunnel();
+    } else {
+        co_await relay_answer();
     }
 }
 

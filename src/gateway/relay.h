@@ -73,6 +73,7 @@ private:
     };
 
     http::Task<bool> connect_and_send(const std::string& request_head);
+    http::Task<void> take_answer();
     http::Task<bool> receive_head();
     // False: the client has gone, or we end.
     http::Task<bool> pass_interim_on();

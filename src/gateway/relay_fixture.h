@@ -1,9 +1,11 @@
 // For tests: a relay between a client on a real socket and a scripted upstream.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,7 +24,10 @@ namespace tallygate::gateway {
 class Recorder final : public RelayObserver {
 public:
     void on_answer(const http::ResponseHead&) override {}
-    void on_content(std::string_view text) override { content += text; }
+    void on_content(std::string_view text) override {
+        if (throws) throw std::runtime_error("as the test wants it");
+        content += text;
+    }
     http::Task<bool> settle(const RelayResult& result) override {
         const std::lock_guard lock(mutex);
         results.push_back(result);
@@ -30,6 +35,7 @@ public:
     }
 
     bool may_end_well = true;
+    std::atomic<bool> throws = false;
     std::string content;
     std::mutex mutex;
     std::vector<RelayResult> results;

@@ -78,6 +78,19 @@ TEST_F(RelayTest, Answers502WhereNobodyListens) {
     close(fd);
 }
 
+TEST_F(RelayTest, EndsTheUploadBeforeAnExceptionLeavesIt) {
+    recorder_.throws = true;
+    start([](int fd) {
+        receive_until(fd, "\r\n\r\n");
+        send_all(fd, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+        receive_until(fd, "never comes");
+    });
+
+    EXPECT_TRUE(ask("POST /ai/chat HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    "3\r\nabc\r\n")
+                    .starts_with("HTTP/1.1 500 "));
+}
+
 TEST_F(RelayTest, Answers502ToNonsense) {
     start([](int fd) {
         receive_until(fd, "\r\n\r\n");
