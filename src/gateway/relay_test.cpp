@@ -66,7 +66,7 @@ TEST_F(RelayTest, Answers502WhereNobodyListens) {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    ASSERT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_TRUE(fd >= 0 && bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
     ASSERT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
     config_.host = "127.0.0.1";
     config_.port = ntohs(address.sin_port);
