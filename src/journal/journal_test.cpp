@@ -223,45 +223,39 @@ TEST_F(JournalTest, DeletesWhatIsAppliedClosedAndOld) {
     EXPECT_LT(journal_->status().segments, segments);
 }
 
-TEST_F(JournalTest, CarriesAnOpenCallOnWhereItAloneKeepsASegment) {
-    start();
-    auto call = journal_->open_call(some_event(0));
-    ASSERT_TRUE(call);
-    const auto oldest = segment_path(directory_->journal_path(), call->segment);
-    for (int i = 1; i <= 1'000; ++i)
-        record(i);
-    journal_->release(journal_->last());
-    EXPECT_TRUE(std::filesystem::exists(oldest)) << "not old enough";
-
-    clock_.advance(25h);
-    for (int i = 0; i < 1'000 && std::filesystem::exists(oldest); ++i) {
-        record(5'000 + i);
-        std::this_thread::sleep_for(2ms);
+// A call that is open while a thousand others fill segments behind its own, which then grows old.
+class OpenCallTest : public JournalTest {
+protected:
+    void SetUp() override {
+        start();
+        auto call = journal_->open_call(some_event(0));
+        ASSERT_TRUE(call);
+        call_ = *call;
+        const auto oldest = segment_path(directory_->journal_path(), call_.segment);
+        for (int i = 1; i <= 1'000; ++i)
+            record(i);
+        journal_->release(journal_->last());
+        ASSERT_TRUE(std::filesystem::exists(oldest)) << "not old enough";
+        clock_.advance(25h);
+        for (int i = 0; i < 1'000 && std::filesystem::exists(oldest); ++i) {
+            record(5'000 + i);
+            std::this_thread::sleep_for(2ms);
+        }
+        ASSERT_FALSE(std::filesystem::exists(oldest)) << "its open call alone must not keep it";
     }
 
-    EXPECT_FALSE(std::filesystem::exists(oldest));
+    OpenCall call_;
+};
+
+TEST_F(OpenCallTest, IsCarriedOnAndClosedOnce) {
     UsageEvent event = some_event(0);
-    ASSERT_TRUE(journal_->close_call(*call, event));
+    ASSERT_TRUE(journal_->close_call(call_, event));
     EXPECT_EQ(journal_->status().open_calls, 0U);
     start();
     EXPECT_EQ(journal_->status().recovered_incomplete, 0U);
 }
 
-TEST_F(JournalTest, RecoversACarriedCallThatWasNeverClosed) {
-    start();
-    auto call = journal_->open_call(some_event(0));
-    ASSERT_TRUE(call);
-    const auto oldest = segment_path(directory_->journal_path(), call->segment);
-    for (int i = 1; i <= 1'000; ++i)
-        record(i);
-    journal_->release(journal_->last());
-    clock_.advance(25h);
-    for (int i = 0; i < 1'000 && std::filesystem::exists(oldest); ++i) {
-        record(5'000 + i);
-        std::this_thread::sleep_for(2ms);
-    }
-    ASSERT_FALSE(std::filesystem::exists(oldest));
-
+TEST_F(OpenCallTest, IsRecoveredFromWhereItWasCarried) {
     start();
 
     EXPECT_EQ(journal_->status().recovered_incomplete, 1U);
