@@ -1,0 +1,20 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+// The build's files go into the binary. Their addresses are relative, so that the dashboard works below any path of a
+// reverse proxy.
+export default defineConfig({
+  base: "./",
+  plugins: [react()],
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0, // a data: address would need a wider Content-Security-Policy
+    modulePreload: { polyfill: false },
+    license: { fileName: "licenses.md" },
+  },
+  // `npm run dev` beside a running `./dev run`.
+  server: {
+    host: "127.0.0.1",
+    proxy: { "/ai": "http://127.0.0.1:8000", "/health": "http://127.0.0.1:8000" },
+  },
+});
