@@ -118,6 +118,9 @@ std::vector<Route> UsageApi::routes() const {
     add_quick(Access::open, "/health",
               [this](const Request&, const auth::Principal*) { return health(); });
 
+    add_quick(
+        Access::user, "/tallygate/session",
+        [this](const Request&, const auth::Principal* who) { return session(required(who)); });
     add_with_alias(Access::open, "/tallygate/", "/",
                    [this](const Request& request, const auth::Principal*) {
                        return front_page_.answer(request);
@@ -198,6 +201,10 @@ Reply UsageApi::health() const {
     health.pending_events = tracked.pending_events;
     health.last_hour = tracker_.live().last_hour();
     return json_reply(health_json(health), health.state.serves_calls() ? 200 : 503);
+}
+
+Reply UsageApi::session(const auth::Principal& caller) const {
+    return json_reply(session_json(caller));
 }
 
 Reply UsageApi::metrics() const {

@@ -50,6 +50,7 @@ private:
     http::Reply global_usage(const http::Request& request) const;
     http::Reply realtime() const;
     http::Reply health() const;
+    http::Reply session(const auth::Principal& caller) const;
     http::Reply metrics() const;
     http::Reply liveness(const http::Request& request) const;
     http::Reply readiness(const http::Request& request) const;

@@ -81,6 +81,7 @@ TEST_F(UsageApiTest, SaysOfEachRouteWhoMayCallIt) {
                             {"GET /ai/usage/global", Access::admin},
                             {"GET /ai/usage/realtime", Access::admin},
                             {"GET /health", Access::open},
+                            {"GET /tallygate/session", Access::user},
                             {"GET /tallygate/", Access::open},
                             {"GET /", Access::open},
                             {"GET /tallygate/openapi.json", Access::open},

@@ -154,6 +154,16 @@ std::string realtime_json(const tracker::LastHour& hour, std::int64_t in_flight)
     return json.take();
 }
 
+std::string session_json(const auth::Principal& caller) {
+    JsonWriter json;
+    json.begin_object()
+        .member("user_id", caller.user_id)
+        .member("is_admin", caller.is_admin)
+        .member("expires_at", format_rfc3339(caller.expires_at))
+        .end_object();
+    return json.take();
+}
+
 std::string health_json(const Health& health) {
     JsonWriter json;
     json.begin_object()

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "api/service_state.h"
+#include "auth/principal.h"
 #include "tracker/live_views.h"
 #include "tracker/usage_queries.h"
 
@@ -19,6 +20,9 @@ namespace tallygate::api {
 std::string user_usage_json(const tracker::UserUsage& usage, int days);
 std::string global_usage_json(const tracker::GlobalUsage& usage, int days);
 std::string realtime_json(const tracker::LastHour& hour, std::int64_t in_flight);
+
+// Who the bearer of a token is: what a page must know before it asks for anything else.
+std::string session_json(const auth::Principal& caller);
 
 // What /health tells anybody.
 struct Health {

@@ -191,5 +191,14 @@ TEST(HealthJson, ShowsTheNewestTenOperations) {
     EXPECT_EQ(shown, 10U);
 }
 
+TEST(SessionJson, SaysWhoTheBearerIs) {
+    const auth::Principal caller{.user_id = "al\"ice",
+                                 .is_admin = true,
+                                 .expires_at = Timestamp{std::chrono::seconds{1'800'000'000}}};
+
+    EXPECT_EQ(session_json(caller),
+              R"({"user_id":"al\"ice","is_admin":true,"expires_at":"2027-01-15T08:00:00.000Z"})");
+}
+
 }  // namespace
 }  // namespace tallygate::api
