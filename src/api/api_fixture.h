@@ -50,6 +50,7 @@ protected:
         request.captures = {std::move(user_id)};
         request.request_id = "a-request-id-of-the-test";
         request.if_none_match = if_none_match;
+        request.accept_encoding = accept_encoding;
         for (const Route& route : api.routes()) {
             if (route.pattern != pattern) continue;
             return route.handler(request, route.access == http::Access::open ? nullptr : &caller);
@@ -90,6 +91,7 @@ protected:
     GatewayMetrics gateway;
     auth::Principal caller{.user_id = "alice", .is_admin = true};
     std::string if_none_match;
+    std::string accept_encoding;
     UsageApi api{tracker,
                  *store,
                  journal,

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "api/api_fixture.h"
+#include "api/embedded_dashboard.h"
 #include "api/embedded_documents.h"
 
 namespace tallygate::api {
@@ -250,6 +251,25 @@ TEST_F(OpenApiTest, DescribesEveryAnswer) {
     }
 }
 
+TEST_F(OpenApiTest, DescribesEveryFileOfTheDashboard) {
+    static constexpr std::string_view kAssets = "assets/";
+    for (const EmbeddedFile& file : embedded_dashboard()) {
+        if (file.path == "index.html") continue;  // which is /tallygate/
+        const bool is_asset = file.path.starts_with(kAssets);
+        const std::string pattern = is_asset ? "/tallygate/assets/{file}" : "/tallygate/{file}";
+        const std::string name(is_asset ? file.path.substr(kAssets.size()) : file.path);
+        for (const char* coding : {"br", "gzip", ""}) {
+            accept_encoding = coding;
+            const http::Reply reply = get(pattern, "", name);
+            EXPECT_EQ(reply.status, 200) << file.path;
+            expect_documented("GET " + pattern, reply);
+        }
+        if_none_match = "*";
+        expect_documented("GET " + pattern, get(pattern, "", name));
+        if_none_match = "";
+    }
+}
+
 TEST_F(OpenApiTest, DescribesTheAnswersOfAnEmptyUnlimitedServer) {
     tiers->tiers["free"].tokens_per_month.reset();
     for (const Route& route : api.routes()) {
@@ -273,7 +293,7 @@ TEST_F(OpenApiTest, DescribesEveryProblem) {
         expect_documented(std::string("GET ") + path, get(path));
     }
     if_none_match = "*";
-    expect_documented("GET /", get("/"));
+    expect_documented("GET /tallygate/", get("/tallygate/"));
     expect_documented("GET /openapi.json", get("/openapi.json"));
 }
 

@@ -155,19 +155,6 @@ TEST_F(ServiceAnswersTest, NeverNamesAUserInMetrics) {
 
 // --- documents ---
 
-TEST_F(ServiceAnswersTest, HasAFrontPageThatMayRunNothing) {
-    const http::Reply reply = get("/tallygate/");
-
-    EXPECT_EQ(reply.status, 200);
-    EXPECT_EQ(reply.content_type, "text/html; charset=utf-8");
-    EXPECT_TRUE(field(reply, "Content-Security-Policy")
-                    .starts_with("default-src 'none'; style-src 'sha256-"));
-    EXPECT_EQ(reply.body.find("<script"), std::string::npos);
-    EXPECT_EQ(reply.body.find("@VERSION@"), std::string::npos);
-    EXPECT_NE(reply.body.find("href=\"/health\""), std::string::npos);
-    EXPECT_NE(reply.body.find("href=\"/tallygate/openapi.json\""), std::string::npos);
-}
-
 TEST_F(ServiceAnswersTest, SendsADocumentOnce) {
     if_none_match = field(get("/tallygate/openapi.json"), "ETag");
 
@@ -176,7 +163,6 @@ TEST_F(ServiceAnswersTest, SendsADocumentOnce) {
 }
 
 TEST_F(ServiceAnswersTest, AnswersTheSameOnTheShortPaths) {
-    EXPECT_EQ(get("/").body, get("/tallygate/").body);
     EXPECT_EQ(get("/openapi.json").body, get("/tallygate/openapi.json").body);
     EXPECT_EQ(get("/livez").body, get("/tallygate/livez").body);
     EXPECT_EQ(get("/readyz").body, get("/tallygate/readyz").body);

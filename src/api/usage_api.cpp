@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "api/embedded_dashboard.h"
 #include "api/embedded_documents.h"
 #include "api/query_parameters.h"
 #include "api/usage_json.h"
@@ -55,21 +56,6 @@ const auth::Principal& required(const auth::Principal* caller) {
     return *caller;
 }
 
-std::string content_security_policy() {
-    return fmt::format(
-        "default-src 'none'; style-src {}; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'",
-        front_page_style_hash());
-}
-
-std::string front_page_of(bool demo) {
-    constexpr std::string_view kPlace = "@DEMO@";
-    std::string page(front_page());
-    page.replace(page.find(kPlace), kPlace.size(),
-                 demo ? " · demo: make-believe users and answers" : "");
-    return page;
-}
-
 }  // namespace
 
 UsageApi::UsageApi(tracker::UsageTracker& tracker, store::UsageStore& store,
@@ -82,9 +68,7 @@ UsageApi::UsageApi(tracker::UsageTracker& tracker, store::UsageStore& store,
       started_(clock.now()),
       started_steady_(clock.steady_now()),
       openapi_(std::string(openapi_document()), "application/json"),
-      front_page_(front_page_of(options_.demo), "text/html; charset=utf-8",
-                  {{"Content-Security-Policy", content_security_policy()},
-                   {"Referrer-Policy", "no-referrer"}}) {}
+      dashboard_(embedded_dashboard(), options_.version, options_.demo) {}
 
 std::vector<Route> UsageApi::routes() const {
     std::vector<Route> routes;
@@ -121,10 +105,6 @@ std::vector<Route> UsageApi::routes() const {
     add_quick(
         Access::user, "/tallygate/session",
         [this](const Request&, const auth::Principal* who) { return session(required(who)); });
-    add_with_alias(Access::open, "/tallygate/", "/",
-                   [this](const Request& request, const auth::Principal*) {
-                       return front_page_.answer(request);
-                   });
     add_with_alias(Access::open, "/tallygate/openapi.json", "/openapi.json",
                    [this](const Request& request, const auth::Principal*) {
                        return openapi_.answer(request);
@@ -137,6 +117,8 @@ std::vector<Route> UsageApi::routes() const {
     add_with_alias(
         Access::open, "/tallygate/readyz", "/readyz",
         [this](const Request& request, const auth::Principal*) { return readiness(request); });
+    for (Route& route : dashboard_.routes())
+        routes.push_back(std::move(route));
     return routes;
 }
 

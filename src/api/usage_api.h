@@ -1,4 +1,4 @@
-// Our own routes: usage, health, metrics, probes, the OpenAPI document and the front page.
+// Our own routes: usage, health, metrics, probes, the OpenAPI document and the dashboard.
 #pragma once
 
 #include <chrono>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "api/dashboard_files.h"
 #include "api/fixed_document.h"
 #include "api/metrics.h"
 #include "api/route.h"
@@ -22,7 +23,7 @@ namespace tallygate::api {
 
 struct UsageApiOptions {
     std::string version;
-    bool demo = false;              // the pages say so
+    bool demo = false;              // the dashboard says so
     bool serves_unmetered = false;  // journal.on_failure = "serve_unmetered"
     // The tiers of now: a reload may put others in their place. Called once in each request that
     // shows a limit; the table is shared with whoever holds the newest one.
@@ -67,7 +68,7 @@ private:
     Timestamp started_;
     std::chrono::steady_clock::time_point started_steady_;
     FixedDocument openapi_;
-    FixedDocument front_page_;
+    DashboardFiles dashboard_;
 };
 
 }  // namespace tallygate::api

@@ -82,8 +82,6 @@ TEST_F(UsageApiTest, SaysOfEachRouteWhoMayCallIt) {
                             {"GET /ai/usage/realtime", Access::admin},
                             {"GET /health", Access::open},
                             {"GET /tallygate/session", Access::user},
-                            {"GET /tallygate/", Access::open},
-                            {"GET /", Access::open},
                             {"GET /tallygate/openapi.json", Access::open},
                             {"GET /openapi.json", Access::open},
                             {"GET /tallygate/metrics", Access::admin_or_scraper},
@@ -91,14 +89,19 @@ TEST_F(UsageApiTest, SaysOfEachRouteWhoMayCallIt) {
                             {"GET /tallygate/livez", Access::open},
                             {"GET /livez", Access::open},
                             {"GET /tallygate/readyz", Access::open},
-                            {"GET /readyz", Access::open}}));
+                            {"GET /readyz", Access::open},
+                            {"GET /tallygate/", Access::open},
+                            {"GET /tallygate/{file}", Access::open},
+                            {"GET /tallygate/assets/{file}", Access::open},
+                            {"GET /tallygate", Access::open},
+                            {"GET /", Access::open}}));
 }
 
 TEST_F(UsageApiTest, LetsTheShortPathsYield) {
     for (const Route& route : api.routes()) {
         const bool is_ours_alone = route.pattern.starts_with("/tallygate/") ||
                                    route.pattern.starts_with("/ai/usage/") ||
-                                   route.pattern == "/health";
+                                   route.pattern == "/tallygate" || route.pattern == "/health";
         EXPECT_EQ(route.is_alias, !is_ours_alone) << route.pattern;
     }
 }

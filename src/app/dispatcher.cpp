@@ -64,6 +64,7 @@ http::Request to_request(const http::Exchange& exchange, const http::Router::Mat
     request.query = exchange.target().query;
     request.authorization = exchange.head().find(FieldId::authorization).value;
     request.if_none_match = exchange.head().find(FieldId::if_none_match).value;
+    request.accept_encoding = exchange.head().find(FieldId::accept_encoding).value;
     request.request_id = exchange.request_id();
     request.on_loopback = exchange.peer().on_loopback_listener;
     return request;

@@ -19,6 +19,7 @@ struct Request {
     std::string query;                  // as sent, without the '?'
     std::string authorization;
     std::string if_none_match;
+    std::string accept_encoding;
     std::string request_id;
     bool on_loopback = true;  // the listener's address is a loopback one
 };

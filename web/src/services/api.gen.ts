@@ -266,8 +266,59 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page for people. */
-        get: operations["getFrontPage"];
+        /** The dashboard, for people. Its numbers come from the usage API. */
+        get: operations["getDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tallygate/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of the dashboard that keeps its name, its licences among them. */
+        get: operations["getDashboardFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tallygate/assets/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of the dashboard whose name changes with its content. */
+        get: operations["getDashboardAsset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tallygate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads to /tallygate/. */
+        get: operations["redirectToDashboard"];
         put?: never;
         post?: never;
         delete?: never;
@@ -283,8 +334,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same as /tallygate/, unless a route or passthrough takes the path. */
-        get: operations["getFrontPageAlias"];
+        /** Leads to /tallygate/, unless a route or passthrough takes the path. */
+        get: operations["redirectToDashboardAlias"];
         put?: never;
         post?: never;
         delete?: never;
@@ -923,6 +974,11 @@ export interface components {
          * @example 5
          */
         top: number;
+        /**
+         * @description The codings that the client takes, with weights (RFC 9110, 12.5.3). Of equals `br`, then `gzip`.
+         * @example gzip, br
+         */
+        "Accept-Encoding": string;
         /** @description The ETag of the copy at hand. */
         "If-None-Match": string;
     };
@@ -938,7 +994,16 @@ export interface components {
         Allow: string;
         /** @description Names these bytes. */
         ETag: string;
-        /** @description `no-store`: numbers are of now. */
+        /**
+         * @description `no-cache` for a file that keeps its name: ask with If-None-Match. Below `assets/` other content has another name:
+         *     `public, max-age=31536000, immutable`.
+         */
+        FileCaching: string;
+        /** @description `Accept-Encoding`, where the file is there in more than one coding. */
+        Vary: string;
+        /** @description `same-origin`: for the dashboard's own pages. */
+        SameOrigin: "same-origin";
+        /** @description `no-store`: the answer is of now. */
         NoStore: string;
         /** @description `no-cache`: ask with If-None-Match. */
         NoCache: string;
@@ -1473,7 +1538,7 @@ export interface operations {
             500: components["responses"]["InternalError"];
         };
     };
-    getFrontPage: {
+    getDashboard: {
         parameters: {
             query?: never;
             header?: {
@@ -1485,14 +1550,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What this is, its version, and where to go on. No scripts. */
+            /** @description The page. It names its other files relative to itself. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["NoCache"];
-                    /** @description Allows the page's own style sheet and nothing else. */
+                    /** @description Allows the dashboard's own files and nothing inline; no other page may frame it. */
                     "Content-Security-Policy"?: string;
+                    "Cross-Origin-Opener-Policy": components["headers"]["SameOrigin"];
+                    "Cross-Origin-Resource-Policy": components["headers"]["SameOrigin"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1505,8 +1572,10 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["NoCache"];
-                    /** @description Allows the page's own style sheet and nothing else. */
+                    /** @description Allows the dashboard's own files and nothing inline; no other page may frame it. */
                     "Content-Security-Policy"?: string;
+                    "Cross-Origin-Opener-Policy": components["headers"]["SameOrigin"];
+                    "Cross-Origin-Resource-Policy": components["headers"]["SameOrigin"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1515,30 +1584,49 @@ export interface operations {
             500: components["responses"]["InternalError"];
         };
     };
-    getFrontPageAlias: {
+    getDashboardFile: {
         parameters: {
             query?: never;
             header?: {
+                /**
+                 * @description The codings that the client takes, with weights (RFC 9110, 12.5.3). Of equals `br`, then `gzip`.
+                 * @example gzip, br
+                 */
+                "Accept-Encoding"?: components["parameters"]["Accept-Encoding"];
                 /** @description The ETag of the copy at hand. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
-            path?: never;
+            path: {
+                /**
+                 * @description As the page names it; others may come with each version.
+                 * @example licenses.md
+                 */
+                file: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description What this is, its version, and where to go on. No scripts. */
+            /** @description The file. What is not compressed already comes as `br` or `gzip` where the client takes it. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     ETag: components["headers"]["ETag"];
-                    "Cache-Control": components["headers"]["NoCache"];
-                    /** @description Allows the page's own style sheet and nothing else. */
-                    "Content-Security-Policy"?: string;
+                    "Cache-Control": components["headers"]["FileCaching"];
+                    /** @description Absent where the bytes are the file's own. Each coding has its own ETag. */
+                    "Content-Encoding"?: "br" | "gzip";
+                    Vary: components["headers"]["Vary"];
+                    "Cross-Origin-Resource-Policy": components["headers"]["SameOrigin"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/html; charset=utf-8": string;
+                    "text/css; charset=utf-8": string;
+                    "text/javascript; charset=utf-8": string;
+                    "text/plain; charset=utf-8": string;
+                    "application/json": unknown;
+                    "font/woff2": unknown;
+                    "image/png": unknown;
+                    "image/svg+xml": unknown;
                 };
             };
             /** @description The copy at hand is current. */
@@ -1546,9 +1634,120 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     ETag: components["headers"]["ETag"];
-                    "Cache-Control": components["headers"]["NoCache"];
-                    /** @description Allows the page's own style sheet and nothing else. */
-                    "Content-Security-Policy"?: string;
+                    "Cache-Control": components["headers"]["FileCaching"];
+                    Vary: components["headers"]["Vary"];
+                    "Cross-Origin-Resource-Policy": components["headers"]["SameOrigin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["InternalError"];
+        };
+    };
+    getDashboardAsset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The codings that the client takes, with weights (RFC 9110, 12.5.3). Of equals `br`, then `gzip`.
+                 * @example gzip, br
+                 */
+                "Accept-Encoding"?: components["parameters"]["Accept-Encoding"];
+                /** @description The ETag of the copy at hand. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                /**
+                 * @description As the page names it; others may come with each version.
+                 * @example licenses.md
+                 */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. What is not compressed already comes as `br` or `gzip` where the client takes it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["FileCaching"];
+                    /** @description Absent where the bytes are the file's own. Each coding has its own ETag. */
+                    "Content-Encoding"?: "br" | "gzip";
+                    Vary: components["headers"]["Vary"];
+                    "Cross-Origin-Resource-Policy": components["headers"]["SameOrigin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/css; charset=utf-8": string;
+                    "text/javascript; charset=utf-8": string;
+                    "text/plain; charset=utf-8": string;
+                    "application/json": unknown;
+                    "font/woff2": unknown;
+                    "image/png": unknown;
+                    "image/svg+xml": unknown;
+                };
+            };
+            /** @description The copy at hand is current. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["FileCaching"];
+                    Vary: components["headers"]["Vary"];
+                    "Cross-Origin-Resource-Policy": components["headers"]["SameOrigin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["InternalError"];
+        };
+    };
+    redirectToDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the dashboard. */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /** @description `tallygate/`: relative, so that it holds below any path of a reverse proxy. */
+                    Location?: string;
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["InternalError"];
+        };
+    };
+    redirectToDashboardAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the dashboard. */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /** @description `tallygate/`: relative, so that it holds below any path of a reverse proxy. */
+                    Location?: string;
+                    "Cache-Control": components["headers"]["NoStore"];
                     [name: string]: unknown;
                 };
                 content?: never;
