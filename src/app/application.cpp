@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "app/config_changes.h"
+#include "app/dashboard_link.h"
 #include "app/demo.h"
 #include "app/version.h"
 #include "base/log.h"
@@ -135,11 +136,11 @@ Result<void> Application::greet() const {
     const auto token = auth::sign_token({.user_id = "admin", .role = "admin"}, secret, clock_);
     if (!token) return std::unexpected(token.error());
     fmt::print(
-        "\nTallygate {0} serves http://{1}/ with a demo AI engine behind it and a few users in "
-        "front.\n"
-        "This is a demo: its data is in {2}.\n\n"
-        "Make a call, then look at what it used (the token is an administrator's, for 12 "
-        "hours):\n\n"
+        "\nTallygate {0} with a demo AI engine behind it and a few users in front. Its dashboard "
+        "is at\n\n"
+        "  {5}\n\n"
+        "The link signs in an administrator, for 12 hours. This is a demo: its data is in {2}.\n"
+        "Make a call, then look at what it used:\n\n"
         "  TOKEN={3}\n"
         "  curl -H \"Authorization: Bearer $TOKEN\" -d '{{\"message\":\"hello\"}}' "
         "http://{1}/ai/chat\n"
@@ -148,13 +149,19 @@ Result<void> Application::greet() const {
         "  curl http://{1}/health\n\n"
         "Prove the numbers, also while it runs:\n\n"
         "  {4} verify --data {2}\n\n",
-        kVersion, endpoint_.text(), directory_->path().string(), *token, own_program());
+        kVersion, endpoint_.text(), directory_->path().string(), *token, own_program(),
+        sign_in_link(dashboard(), *token));
     std::fflush(stdout);
     return demo_->send_traffic(endpoint_, secret);
 }
 
+std::string Application::dashboard() const {
+    return dashboard_address(endpoint_.host(), endpoint_.port());
+}
+
 void Application::announce() const {
     log::info("listening", {{"address", endpoint_.text()},
+                            {"dashboard", dashboard()},
                             {"version", kVersion},
                             {"data", directory_->path().string()},
                             {"store", store_->kind()},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "api/usage_api.h"
 #include "app/config.h"
@@ -50,6 +51,7 @@ private:
         const Config& config) const;
     api::GatewayMetrics gateway_metrics() const;
     void reload();
+    std::string dashboard() const;  // its address
     void announce() const;
     Result<void> greet() const;
 

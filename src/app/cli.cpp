@@ -22,6 +22,7 @@ struct Written {
     std::string user, role, tier, ttl;
     std::string from, to, what, format;
     std::vector<std::string> topic;
+    bool link = false;
     bool help = false;
     bool version = false;
 };
@@ -117,6 +118,8 @@ private:
         token->add_option("--role", written_.role);
         token->add_option("--tier", written_.tier);
         token->add_option("--ttl", written_.ttl);
+        token->add_flag("--link", written_.link)->disable_flag_override();
+        token->add_option("--listen", written_.flags.listen);
         CLI::App* verify = add(app_, "verify");
         verify->add_option("--from", written_.from);
         verify->add_option("--to", written_.to);
@@ -205,6 +208,7 @@ Result<void> read_token(const Written& written, Command& command) {
     command.token.user_id = written.user;
     command.token.role = written.role;
     command.token.tier = written.tier;
+    command.wants_link = written.link;
     if (written.ttl.empty()) return {};
     const auto ttl = parse_duration(written.ttl);
     if (!ttl) {

@@ -32,6 +32,7 @@ struct Command {
     ConfigFlags flags;
     std::string text;                // of help
     auth::TokenRequest token;        // of token
+    bool wants_link = false;         // of token: the dashboard's address with it
     std::optional<Day> from;         // of verify and rebuild
     std::optional<Day> to;           // of verify; is out
     reports::ExportOptions exports;  // of export, its days too

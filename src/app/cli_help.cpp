@@ -47,7 +47,7 @@ Exit codes: 0 stopped by a signal; 1 failed; 2 a wrong command line or configura
 )text";
 
 constexpr std::string_view kToken =
-    R"text(tallygate token --user ID [--role ROLE] [--tier TIER] [--ttl TIME]
+    R"text(tallygate token --user ID [--role ROLE] [--tier TIER] [--ttl TIME] [--link [--listen HOST:PORT]]
 
 Prints a signed token (JWT) that this installation takes, and no upstream ever sees.
 
@@ -55,6 +55,8 @@ Prints a signed token (JWT) that this installation takes, and no upstream ever s
   --role ROLE    admin: may see everybody's usage
   --tier TIER    free, basic, pro, enterprise, or one of your own
   --ttl TIME     how long it holds: 90s, 30m, 12h, 7d (12h)
+  --link         prints the dashboard's address instead, with the token in it: whoever opens that is
+                 signed in. --listen says where the server is, as it does to `serve`
 
   curl -H "Authorization: Bearer $(tallygate token --user alice)" http://127.0.0.1:8000/ai/usage/me
 

@@ -62,6 +62,14 @@ TEST(CommandLine, Token) {
     EXPECT_EQ(parsed({"token", "--user", "x"}).token.ttl, std::chrono::hours{12});
 }
 
+TEST(CommandLine, TokenAsALink) {
+    const Command command = parsed({"token", "--user", "x", "--link", "--listen", "[::]:80"});
+    EXPECT_TRUE(command.wants_link);
+    EXPECT_EQ(command.flags.listen, "[::]:80");
+
+    EXPECT_FALSE(parsed({"token", "--user", "x"}).wants_link);
+}
+
 TEST(CommandLine, VerifyRebuildExport) {
     const Command verify = parsed({"verify", "--from", "2026-11-01", "--to", "2026-12-01"});
     EXPECT_EQ(verify.kind, Kind::verify);
@@ -144,7 +152,7 @@ TEST(CommandLine, SaysWhatIsWrongInOneLine) {
         {{"config", "chekc"}, R"(there is no command "config chekc"; did you mean check?)"},
         {{"config", "check", "x"},
          R"("x" is not expected behind config check; see `tallygate help config`)"},
-        {{"token"}, R"(token needs --user ID; see `tallygate help token`)"},
+        {{"--link", "token"}, "write --link behind token; see `tallygate help token`"},
         {{"token", "--user", "a", "--ttl", "12"},
          R"(--ttl: "12" is not a time; write it as 90s, 30m, 12h or 7d)"},
         {{"export"}, R"(export needs --what events or --what daily)"},

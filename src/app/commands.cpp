@@ -11,6 +11,7 @@
 #include "app/config_init.h"
 #include "app/config_loop.h"
 #include "app/config_show.h"
+#include "app/dashboard_link.h"
 #include "app/version.h"
 #include "auth/authenticator.h"
 #include "base/log.h"
@@ -80,13 +81,35 @@ void warn_of_tier(const std::string& tier, const TierTable& table) {
                http::shown(tier), table.default_tier);
 }
 
+Result<std::string> dashboard_to_link_to(const Config& config) {
+    if (config.listen_port == 0) {
+        return failure(
+            Errc::invalid_argument, "",
+            "`listen` has port 0, so the server's port is known only once it runs; take it from "
+            "the server's first log line, and name it with --listen HOST:PORT");
+    }
+    std::string address = dashboard_address(config.listen_host, config.listen_port);
+    if (is_wildcard(config.listen_host)) {
+        fmt::print(stderr,
+                   "tallygate: note: `listen` is every address of this machine, and the link is "
+                   "for a browser on it; for another put this machine's name there\n");
+    }
+    return address;
+}
+
 int token(const Command& command, const Config& config) {
     const auto secret = read_own_secret(config.data);
     if (!secret) return say(with_hint_at_demo(secret.error(), config));
     warn_of_tier(command.token.tier, config.tiers);
     const auto signed_token = auth::sign_token(command.token, *secret, SystemClock());
     if (!signed_token) return say(signed_token.error());
-    print("{}\n", *signed_token);
+    if (!command.wants_link) {
+        print("{}\n", *signed_token);
+        return exit_ok;
+    }
+    const auto dashboard = dashboard_to_link_to(config);
+    if (!dashboard) return say(dashboard.error());
+    print("{}\n", sign_in_link(*dashboard, *signed_token));
     return exit_ok;
 }
 
