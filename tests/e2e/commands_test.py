@@ -188,6 +188,27 @@ class Commands(EndToEnd):
         self.assertEqual((usage["user_id"], usage["subscription_tier"]), ("carol", "pro"))
         self.gateway.get_json("/ai/usage/global", done.stdout.strip())
 
+    def test_a_token_comes_as_a_link_to_the_dashboard_where_that_is_asked_for(self):
+        address = "%s:%d" % self.gateway.server.address
+        done = self.gateway.command("token", "--user", "carol", "--link", "--listen", address)
+
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        dashboard, token = done.stdout.strip().split("#token=")
+        self.assertEqual(dashboard, f"http://{address}/tallygate/")
+        self.assertEqual(self.gateway.get_json("/ai/usage/me", token)["user_id"], "carol")
+
+    def test_a_link_names_an_address_that_a_browser_can_open(self):
+        for listen, host in (("0.0.0.0:8123", "127.0.0.1"), ("[::]:8123", "[::1]")):
+            with self.subTest(listen):
+                done = self.gateway.command("token", "--user", "carol", "--link", env={"TALLYGATE_LISTEN": listen})
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertTrue(done.stdout.startswith(f"http://{host}:8123/tallygate/#token="), done.stdout)
+                self.assertIn("every address of this machine", done.stderr)
+
+        done = self.gateway.command("token", "--user", "carol", "--link", "--listen", "127.0.0.1:0")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("port 0", done.stderr)
+
     def test_our_own_secret_is_made_once_and_is_nobodys_to_read(self):
         path = self.gateway.data / "jwt.secret"
         before = path.read_bytes()

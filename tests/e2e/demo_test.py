@@ -58,19 +58,36 @@ class Demo(unittest.TestCase):
         gateway.start_ready()
 
         eventually(lambda: gateway.get("/health").json()["usage"]["last_hour_operations"] >= 2, "there is traffic")
-        self.assertIn("demo", gateway.get("/tallygate/").body.decode())
+        self.assertIn('name="tallygate-demo" content="true"', gateway.get("/tallygate/").body.decode())
         gateway.stop()
 
         self.assertTrue((gateway.data / "demo" / "usage.db").exists(), "the demo's data is apart")
         self.assertFalse((gateway.data / "usage.db").exists())
 
-    def test_it_says_how_to_prove_its_numbers(self):
+    def start_and_listen(self):
+        """A demo, and all that it says on standard output before it serves."""
         gateway = Gateway(None, arguments=["--demo"])
         self.addCleanup(gateway.close)
-        said = gateway.data.parent / "said.txt"
-        gateway.start_ready(wrapper=["sh", "-c", f'exec "$0" "$@" >{said}'])
+        file = gateway.data.parent / "said.txt"
+        gateway.start_ready(wrapper=["sh", "-c", f'exec "$0" "$@" >{file}'])
+        eventually(lambda: " verify --data " in file.read_text(encoding="utf-8"), "it is said")
+        return gateway, file.read_text(encoding="utf-8")
 
-        line = eventually(lambda: re.search(r"\S+ verify --data .*", said.read_text(encoding="utf-8")), "it is said")[0]
+    def test_it_says_first_how_to_open_the_dashboard(self):
+        gateway, said = self.start_and_listen()
+
+        [link] = re.findall(r"^ *(http://\S+#token=\S+)$", said, re.MULTILINE)
+
+        address, token = link.split("#token=")
+        self.assertEqual(said.index("http://"), said.index(link), "nothing comes before it")
+        self.assertEqual(address, "http://%s:%d/tallygate/" % gateway.server.address)
+        gateway.get_json("/ai/usage/global", token)
+        self.assertNotIn(token, gateway.server.log())
+
+    def test_it_says_how_to_prove_its_numbers(self):
+        gateway, said = self.start_and_listen()
+
+        line = re.search(r"\S+ verify --data .*", said)[0]
 
         done = subprocess.run(shlex.split(line), env=gateway.env, capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
