@@ -1,5 +1,5 @@
 // The client of Tallygate's usage API, for browsers and Node 20 and later. No dependencies.
-import type { GlobalUsage, Health, RealtimeStats, UserUsage } from "./usage_answers";
+import type { GlobalUsage, Health, RealtimeStats, Session, UserUsage } from "./usage_answers";
 import { parseObject, UsageApiError, UsageConnectionError, UsageTimeoutError } from "./usage_errors";
 import { formatDailyUsageForChart, formatNumber, formatOperationsByType } from "./usage_format";
 
@@ -106,6 +106,10 @@ export class UsageService {
   /** The last hour of the node that answers, for administrators. */
   readonly getRealtimeStats = (options: RequestOptions = {}): Promise<RealtimeStats> =>
     this.#read({ ...options, path: "/ai/usage/realtime" });
+
+  /** Who the bearer of the token is, and whether as an administrator. */
+  readonly getSession = (options: RequestOptions = {}): Promise<Session> =>
+    this.#read({ ...options, path: "/tallygate/session" });
 
   /** Needs no token and sends none. An unhealthy server (503) is an answer like any other, not an error. */
   readonly getHealth = async (options: RequestOptions = {}): Promise<Health> => {

@@ -12,6 +12,9 @@ export type RealtimeStats = Schemas["Realtime"];
 /** The state of the node that answered, and its last hour without anybody's name. */
 export type Health = Schemas["Health"];
 
+/** Who a token is. */
+export type Session = Schemas["Session"];
+
 /** Operations and tokens by UTC day; the keys are days such as "2026-11-24". */
 export type DailyUsage = Schemas["DailyUsage"];
 /** Operations by name. */

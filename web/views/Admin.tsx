@@ -1,0 +1,177 @@
+// For administrators: what all users have used, and what happens now.
+import { useState } from "react";
+
+import { BarTable } from "../src/charts/BarTable";
+import { DailyChart } from "../src/charts/DailyChart";
+import type { Metric } from "../src/charts/daily";
+import { Card } from "../src/components/Card";
+import { FirstCall } from "../src/components/FirstCall";
+import { Leaderboard, UserLookup } from "../src/components/Leaderboard";
+import { Loading } from "../src/components/Loading";
+import { METRICS } from "../src/components/metrics";
+import { Page } from "../src/components/Page";
+import { Problem } from "../src/components/Problem";
+import { RecentOperations } from "../src/components/RecentOperations";
+import { RightNow } from "../src/components/RightNow";
+import { Segmented } from "../src/components/Segmented";
+import { type Tile, Tiles } from "../src/components/Tiles";
+import { compact, perOperation } from "../src/components/UserPanel";
+import { formatCount, formatMilliseconds, formatOperation, formatPercent } from "../src/format";
+import { usePlace } from "../src/location";
+import { useLiveQuery } from "../src/queries/live";
+import { queries } from "../src/queries/queries";
+import type { GlobalUsage } from "../src/services/usage.service";
+import css from "./Admin.module.css";
+
+const TOP = 10;
+const TOP_MORE = 100;
+
+export function Admin() {
+  const { days } = usePlace();
+  const [top, setTop] = useState(TOP);
+  const health = useLiveQuery(queries.health());
+  const realtime = useLiveQuery(queries.realtime());
+  const global = useLiveQuery(queries.global(days, top));
+  return (
+    <Page
+      title="All users"
+      name="All users"
+      about={`The last ${days} days`}
+      answers={[realtime, health, global]}
+    >
+      {realtime.data ? (
+        <RightNow realtime={realtime.data} health={health.data} />
+      ) : (
+        realtime.isError && <Problem error={realtime.error} retry={() => void realtime.refetch()} />
+      )}
+      {global.data ? (
+        <Overview usage={global.data} busy={global.isPlaceholderData} top={top} setTop={setTop} />
+      ) : global.isError ? (
+        <Problem error={global.error} retry={() => void global.refetch()} />
+      ) : (
+        <Loading what="the usage of all users" />
+      )}
+      {realtime.data && realtime.data.recent_operations.length > 0 && (
+        <Card title="Recent operations">
+          <RecentOperations
+            operations={realtime.data.recent_operations}
+            asOf={realtime.dataUpdatedAt}
+            days={days}
+          />
+        </Card>
+      )}
+    </Page>
+  );
+}
+
+interface OverviewProps {
+  usage: GlobalUsage;
+  busy: boolean;
+  top: number;
+  setTop(top: number): void;
+}
+
+function Overview({ usage, busy, top, setTop }: OverviewProps) {
+  const [metric, setMetric] = useState<Metric>("operations");
+  if (usage.total_operations === 0) {
+    return (
+      <Card title="Nothing yet" busy={busy}>
+        <FirstCall why={`Nobody has made a call in the last ${usage.period_days} days.`} />
+      </Card>
+    );
+  }
+  return (
+    <>
+      <Tiles label={`The last ${usage.period_days} days`} tiles={tilesOf(usage)} busy={busy} />
+      <Card
+        title="Daily activity"
+        busy={busy}
+        aside={<Segmented label="Show by day" options={METRICS} value={metric} onChange={setMetric} />}
+      >
+        <DailyChart usage={usage.daily_usage} metric={metric} />
+      </Card>
+      <div className={css.pair}>
+        <ByName usage={usage} busy={busy} />
+        <Card title="Top users" busy={busy} aside={<UserLookup days={usage.period_days} />}>
+          <Leaderboard users={usage.top_users} days={usage.period_days} />
+          {(usage.top_users.length < usage.unique_users || top > TOP) && (
+            <p className={css.rest}>
+              <span className="quiet">
+                The top {formatCount(usage.top_users.length)} of {formatCount(usage.unique_users)}, by tokens
+              </span>
+              <button
+                type="button"
+                className="button screen-only"
+                onClick={() => setTop(top === TOP ? TOP_MORE : TOP)}
+              >
+                {top === TOP ? `Show up to ${TOP_MORE}` : `Show ${TOP}`}
+              </button>
+            </p>
+          )}
+        </Card>
+      </div>
+    </>
+  );
+}
+
+const NAMES = [
+  { value: "type", label: "By type" },
+  { value: "endpoint", label: "By endpoint" },
+] as const;
+
+function ByName({ usage, busy }: { usage: GlobalUsage; busy: boolean }) {
+  const [by, setBy] = useState<(typeof NAMES)[number]["value"]>("type");
+  return (
+    <Card
+      title={by === "type" ? "Operations by type" : "Operations by endpoint"}
+      busy={busy}
+      aside={<Segmented label="Count operations" options={NAMES} value={by} onChange={setBy} />}
+    >
+      {by === "type" ? (
+        <BarTable
+          caption="Operations by type"
+          noun="Type"
+          counts={usage.operations_by_type}
+          nameOf={formatOperation}
+        />
+      ) : (
+        <BarTable caption="Operations by endpoint" noun="Endpoint" counts={usage.operations_by_endpoint} />
+      )}
+    </Card>
+  );
+}
+
+function tilesOf(usage: GlobalUsage): Tile[] {
+  return [
+    {
+      label: "Operations",
+      value: usage.total_operations,
+      shown: compact(usage.total_operations),
+      note: `${formatCount(usage.failed_operations)} failed`,
+    },
+    {
+      label: "Tokens",
+      value: usage.total_tokens,
+      shown: compact(usage.total_tokens),
+      note: perOperation(usage.total_tokens, usage.total_operations),
+    },
+    {
+      label: "Users",
+      value: usage.unique_users,
+      shown: compact(usage.unique_users),
+      note: `${formatCount(Math.round(usage.total_operations / Math.max(1, usage.unique_users)))} operations each`,
+    },
+    {
+      label: "Success rate",
+      value: usage.success_rate,
+      shown: formatPercent(usage.success_rate),
+      note: `${formatCount(usage.successful_operations)} of ${formatCount(usage.total_operations)}`,
+    },
+    {
+      label: "Response time",
+      value: usage.avg_response_time_ms,
+      shown: formatMilliseconds(usage.avg_response_time_ms),
+      note: "average",
+    },
+  ];
+}
