@@ -17,6 +17,8 @@ export default defineConfig({
   // `npm run dev` beside a running `./dev run`.
   server: {
     host: "127.0.0.1",
-    proxy: { "/ai": "http://127.0.0.1:8000", "/health": "http://127.0.0.1:8000" },
+    proxy: Object.fromEntries(
+      ["/ai", "/health", "/tallygate"].map((path) => [path, "http://127.0.0.1:8000"]),
+    ),
   },
 });

@@ -25,8 +25,8 @@ export function describeDay(day: DayMark): string {
 export function summarizeDays(days: readonly DayMark[], metric: Metric): string {
   const total = days.reduce((sum, day) => sum + day[metric], 0);
   const busiest = days.reduce((best, day) => (day[metric] > best[metric] ? day : best));
-  if (total === 0) return `No ${metric} in ${days.length} days`;
-  return `${formatCount(total)} ${metric} in ${days.length} days; most on ${formatDay(busiest.date)} (${formatCount(busiest[metric])})`;
+  if (total === 0) return `No ${metric} in ${countOf(days.length, "day")}`;
+  return `${formatCount(total)} ${metric} in ${countOf(days.length, "day")}; most on ${formatDay(busiest.date)} (${formatCount(busiest[metric])})`;
 }
 
 export function countOf(count: number, noun: string): string {
