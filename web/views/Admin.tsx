@@ -40,7 +40,7 @@ export function Admin() {
       answers={[realtime, health, global]}
     >
       {realtime.data ? (
-        <RightNow realtime={realtime.data} health={health.data} />
+        <RightNow realtime={realtime.data} health={health.data} healthIsOld={health.isError} />
       ) : (
         realtime.isError && <Problem error={realtime.error} retry={() => void realtime.refetch()} />
       )}

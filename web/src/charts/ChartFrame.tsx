@@ -3,7 +3,15 @@
 //
 // To assistive technology the drawing is a slider over its points (WAI-ARIA slider pattern): arrow keys go on working
 // there, and aria-valuetext is read out.
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 
 import css from "./ChartFrame.module.css";
 
@@ -52,7 +60,7 @@ export function ChartFrame(props: Props) {
       <div
         ref={frame}
         className={css.frame}
-        style={{ height }}
+        style={{ "--height": `${height}px` } as CSSProperties}
         role="slider"
         tabIndex={0}
         aria-label={label}
@@ -69,7 +77,7 @@ export function ChartFrame(props: Props) {
         onPointerLeave={() => setPicked(null)}
       >
         {width > 0 && (
-          <svg aria-hidden="true" width={width} height={height}>
+          <svg aria-hidden="true" viewBox={`0 0 ${width} ${height}`}>
             {children({ width, height, active })}
           </svg>
         )}

@@ -8,7 +8,13 @@ import css from "./RightNow.module.css";
 // A few are always on their way from the journal into the store.
 const MANY_PENDING = 100;
 
-export function RightNow({ realtime, health }: { realtime: RealtimeStats; health: Health | undefined }) {
+interface Props {
+  realtime: RealtimeStats;
+  health: Health | undefined;
+  healthIsOld: boolean; // the newest question about it got no answer
+}
+
+export function RightNow({ realtime, health, healthIsOld }: Props) {
   const hour = realtime.last_hour;
   const rate = (100 * hour.successful_operations) / hour.total_operations;
   const figures: [string, number, string][] = [
@@ -24,7 +30,7 @@ export function RightNow({ realtime, health }: { realtime: RealtimeStats; health
     ["In flight", realtime.in_flight, formatCount(realtime.in_flight)],
   ];
   return (
-    <Card title="The last hour" aside={health && <HealthState health={health} />}>
+    <Card title="The last hour" aside={health && <HealthState health={health} isOld={healthIsOld} />}>
       <div className={css.content}>
         <dl className={css.figures}>
           {figures.map(([label, value, shown]) => (
@@ -42,8 +48,18 @@ export function RightNow({ realtime, health }: { realtime: RealtimeStats; health
   );
 }
 
-function HealthState({ health }: { health: Health }) {
+function HealthState({ health, isOld }: { health: Health; isOld: boolean }) {
   const { store, journal } = health;
+  if (isOld) {
+    return (
+      <p className={css.health}>
+        <span className={css.state} data-status="unhealthy">
+          <span className={css.dot} aria-hidden="true" />
+          No answer
+        </span>
+      </p>
+    );
+  }
   const words = { healthy: "Healthy", degraded: "Degraded", unhealthy: "Unhealthy" }[health.status];
   return (
     <p className={css.health}>
