@@ -10,6 +10,7 @@
 #include "app/config_changes.h"
 #include "app/dashboard_link.h"
 #include "app/demo.h"
+#include "app/demo_history.h"
 #include "app/version.h"
 #include "base/log.h"
 
@@ -84,7 +85,19 @@ Result<void> Application::open() {
     authenticator_ =
         std::make_unique<auth::Authenticator>(config_.issuers, config_.admin_users, clock_);
     blocking_ = std::make_unique<http::BlockingPool>(kWorkerThreads);
-    if (!config_.demo) return {};
+    return config_.demo ? open_demo() : Result<void>{};
+}
+
+Result<void> Application::open_demo() {
+    const auto past =
+        write_demo_history(*tracker_, directory_->journal_path(), *store_, clock_.now());
+    if (!past) {
+        log::warn("the demo begins without the whole of its make-believe past",
+                  {{"error", past.error().message}});
+    } else if (*past > 0) {
+        log::info("the demo has a make-believe past",
+                  {{"operations", *past}, {"days", kDemoHistoryDays}});
+    }
     auto demo = Demo::start(clock_);
     if (!demo) return std::unexpected(demo.error());
     demo_ = std::move(*demo);

@@ -46,6 +46,7 @@ private:
     Application(Config config, const Clock& clock, ReadConfig read_again);
     Result<std::vector<http::ListeningSocket>> bind();
     Result<void> open();
+    Result<void> open_demo();
     Result<void> listen(std::vector<http::ListeningSocket> sockets);
     Result<std::shared_ptr<const gateway::GatewaySettings>> make_settings(
         const Config& config) const;

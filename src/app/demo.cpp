@@ -1,6 +1,5 @@
 #include "app/demo.h"
 
-#include <array>
 #include <future>
 
 #include "auth/authenticator.h"
@@ -8,16 +7,18 @@
 namespace tallygate::app {
 namespace {
 
-struct DemoUser {
-    const char* name;
-    const char* tier;
-};
-constexpr std::array<DemoUser, 6> kUsers = {{{"alice", "pro"},
-                                             {"bob", "basic"},
-                                             {"chandra", "pro"},
-                                             {"dora", "free"},
-                                             {"emeka", "enterprise"},
-                                             {"yuki", "free"}}};
+// Of all users together, at first.
+constexpr std::chrono::milliseconds kBetweenCalls{4'000};
+
+// Who calls more in a month calls more often.
+std::chrono::milliseconds pause_of(const DemoUser& user,
+                                   std::span<const gateway::RouteConfig> routes) {
+    double all = 0;
+    for (const DemoUser& other : demo_users())
+        all += monthly_calls(other, routes);
+    return std::chrono::milliseconds(static_cast<std::int64_t>(
+        static_cast<double>(kBetweenCalls.count()) * all / monthly_calls(user, routes)));
+}
 
 // Runs `job` on the loop and waits.
 template <class Job>
@@ -46,12 +47,15 @@ Result<std::unique_ptr<Demo>> Demo::start(const Clock& clock) {
 
 Result<void> Demo::send_traffic(const http::Endpoint& gateway, const Secret& secret) {
     constexpr std::chrono::hours kLife{24 * 365};
+    const auto routes = gateway::default_routes("");
     std::vector<DemoTraffic::User> users;
-    for (const DemoUser& user : kUsers) {
-        auto token = auth::sign_token({.user_id = user.name, .tier = user.tier, .ttl = kLife},
-                                      secret, clock_);
+    for (const DemoUser& user : demo_users()) {
+        auto token = auth::sign_token(
+            {.user_id = std::string(user.id), .tier = std::string(user.tier), .ttl = kLife}, secret,
+            clock_);
         if (!token) return std::unexpected(token.error());
-        users.push_back({user.name, std::move(*token)});
+        users.push_back(
+            {std::string(user.id), std::move(*token), user.mix, pause_of(user, routes)});
     }
     ask(loop_, [&] {
         traffic_ = std::make_unique<DemoTraffic>(loop_, blocking_, gateway, std::move(users));

@@ -1,4 +1,4 @@
-// What --demo adds: an AI engine behind the gateway and a few users in front of it.
+// What --demo adds while it runs: an AI engine behind the gateway and a few users in front of it.
 #pragma once
 
 #include <memory>

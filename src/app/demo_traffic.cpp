@@ -1,5 +1,6 @@
 #include "app/demo_traffic.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -16,18 +17,11 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{30};
 
-struct Kind {
-    const char* path;
-    int weight;
-};
-constexpr std::array<Kind, 8> kKinds = {{{"/ai/chat", 8},
-                                         {"/ai/chat/stream", 6},
-                                         {"/ai/summarize", 3},
-                                         {"/ai/summarize/stream", 2},
-                                         {"/ai/qa", 4},
-                                         {"/ai/qa/stream", 2},
-                                         {"/ai/mindmap", 1},
-                                         {"/ai/upload", 1}}};
+// Who calls first does so at once, the others one after the other.
+constexpr std::chrono::milliseconds kBetweenFirstCalls{400};
+// Each pause is longer than the one before, up to five times the first.
+constexpr double kTiring = 1.08;
+constexpr double kTired = 5;
 
 }  // namespace
 
@@ -43,30 +37,25 @@ void DemoTraffic::start() {
         http::spawn(use(user));
 }
 
-std::string DemoTraffic::next_request(const User& user) {
-    int total = 0;
-    for (const Kind& kind : kKinds)
-        total += kind.weight;
-    int roll = static_cast<int>(random_() % static_cast<unsigned>(total));
-    const Kind* chosen = kKinds.data();
-    while (roll >= chosen->weight)
-        roll -= (chosen++)->weight;
+std::string DemoTraffic::next_request(const User& user, DemoDice& dice) {
+    const std::string& path = routes_[dice(random_)].pattern;
     const std::string body =
         fmt::format(R"({{"message":"question {} of {}"}})", random_() % 1'000, user.name);
     return fmt::format(
         "POST {} HTTP/1.1\r\nHost: demo\r\nAuthorization: Bearer {}\r\nContent-Type: "
         "application/json\r\nContent-Length: {}\r\n\r\n{}",
-        chosen->path, user.token, body.size(), body);
+        path, user.token, body.size(), body);
 }
 
 Task<void> DemoTraffic::use(const User& user) {
-    // The first in the list calls most.
-    const double pause_ms = 2'000.0 + 1'500.0 * static_cast<double>(&user - users_.data());
-    for (;;) {
-        const double pause = pause_ms * std::exponential_distribution<>(1.0)(random_);
-        if (!co_await loop_.sleep(std::chrono::milliseconds(static_cast<std::int64_t>(pause))))
-            break;
-        co_await call(next_request(user));
+    DemoDice dice = dice_of(user.mix);
+    std::chrono::milliseconds wait = kBetweenFirstCalls * (&user - users_.data());
+    for (double slowness = 1; co_await loop_.sleep(wait);
+         slowness = std::min(slowness * kTiring, kTired)) {
+        co_await call(next_request(user, dice));
+        const double pauses = slowness * std::exponential_distribution<>(1.0)(random_);
+        wait = std::chrono::milliseconds(
+            static_cast<std::int64_t>(pauses * static_cast<double>(user.pause.count())));
     }
     --running_;
 }

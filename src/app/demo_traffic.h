@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
+#include "app/demo_users.h"
 #include "http/blocking_pool.h"
 #include "http/connection_pool.h"
 #include "http/endpoint.h"
@@ -13,7 +13,8 @@
 
 namespace tallygate::app {
 
-// Light traffic against `gateway`: each user calls now and then, about one call a second over all.
+// Light traffic against `gateway`: everybody once within the first seconds, then now and then, as
+// `pause` says; the longer it runs, the less, so that today does not tower over the days before.
 // Belongs to the loop's thread; ends with EventLoop::stop_sleeping. The loop and the pool must
 // outlive it.
 class DemoTraffic {
@@ -21,6 +22,8 @@ public:
     struct User {
         std::string name;
         std::string token;
+        DemoMix mix{};
+        std::chrono::milliseconds pause{0};  // between two calls at first, on average
     };
     DemoTraffic(http::EventLoop& loop, http::BlockingPool& blocking, const http::Endpoint& gateway,
                 std::vector<User> users);
@@ -32,11 +35,12 @@ private:
     http::Task<void> use(const User& user);
     // One call, read to its end; what goes wrong is the demo's affair.
     http::Task<void> call(const std::string& request);
-    std::string next_request(const User& user);
+    std::string next_request(const User& user, DemoDice& dice);
 
     http::EventLoop& loop_;
     http::ConnectionPool pool_;
     std::vector<User> users_;
+    std::vector<gateway::RouteConfig> routes_ = gateway::default_routes("");
     std::mt19937_64 random_{42};
     std::size_t running_ = 0;
 };

@@ -1,4 +1,5 @@
 """The demo, and the example script that checks an installation with it."""
+import datetime
 import pathlib
 import re
 import shlex
@@ -57,12 +58,34 @@ class Demo(unittest.TestCase):
         gateway.env.pop("TALLYGATE_JWT_SECRET")
         gateway.start_ready()
 
-        eventually(lambda: gateway.get("/health").json()["usage"]["last_hour_operations"] >= 2, "there is traffic")
+        eventually(lambda: gateway.metric("tallygate_requests_total") >= 2, "there is traffic")
         self.assertIn('name="tallygate-demo" content="true"', gateway.get("/tallygate/").body.decode())
         gateway.stop()
 
         self.assertTrue((gateway.data / "demo" / "usage.db").exists(), "the demo's data is apart")
         self.assertFalse((gateway.data / "usage.db").exists())
+
+    def test_a_fresh_one_has_a_past_that_is_written_once(self):
+        gateway = Gateway(None, arguments=["--demo"])
+        self.addCleanup(gateway.close)
+        stored = Gateway(None, data=gateway.data / "demo")
+        self.addCleanup(stored.close)
+        gateway.start_ready()
+
+        seen = gateway.get_json("/ai/usage/global?days=90", app_token("root", role="admin"))
+        gateway.stop()
+        verified = stored.command("verify")
+        past = stored.export_events()
+        again = datetime.datetime.now(datetime.timezone.utc).isoformat()
+        gateway.start_ready()
+        gateway.stop()
+
+        self.assertGreater(sum(day["operations"] > 0 for day in seen["daily_usage"].values()), 60)
+        self.assertEqual(len(seen["operations_by_type"]), 9)
+        self.assertGreaterEqual(len({user["subscription_tier"] for user in seen["top_users"]}), 3)
+        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+        self.assertIn("0 differences", verified.stdout)
+        self.assertEqual([event for event in stored.export_events() if event["timestamp"] < again], past)
 
     def start_and_listen(self):
         """A demo, and all that it says on standard output before it serves."""

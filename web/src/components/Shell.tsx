@@ -20,9 +20,9 @@ export function Shell({ session, children }: { session: Session | undefined; chi
         Skip to the numbers
       </a>
       {isDemo() && (
-        <p className={css.demo}>
+        <aside className={css.demo} aria-label="About this demo">
           <strong>Demo.</strong> Its users and answers are make-believe.
-        </p>
+        </aside>
       )}
       <div className={css.shell}>
         <header className={css.header}>
