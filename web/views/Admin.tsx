@@ -104,7 +104,9 @@ function Overview({ usage, busy, top, setTop }: OverviewProps) {
                 className="button screen-only"
                 onClick={() => setTop(top === TOP ? TOP_MORE : TOP)}
               >
-                {top === TOP ? `Show up to ${TOP_MORE}` : `Show ${TOP}`}
+                {top === TOP
+                  ? `Show ${usage.unique_users > TOP_MORE ? `the top ${TOP_MORE}` : "all"}`
+                  : `Show the top ${TOP}`}
               </button>
             </p>
           )}
