@@ -73,7 +73,10 @@ def main():
     source += ["constexpr EmbeddedFile kFiles[] = {", *(f"    {text}," for text in entries), "};", ""]
     source += ["}  // namespace", "", "std::span<const EmbeddedFile> embedded_dashboard() {", "    return kFiles;", "}", ""]
     source += ["}  // namespace tallygate::api", ""]
-    arguments.out.write_text("\n".join(source), encoding="ascii")
+    text = "\n".join(source)
+    # The same again stays as it is, so that nothing is compiled for it.
+    if not arguments.out.is_file() or arguments.out.read_text(encoding="ascii") != text:
+        arguments.out.write_text(text, encoding="ascii")
 
 
 if __name__ == "__main__":
