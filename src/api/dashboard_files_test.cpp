@@ -89,9 +89,9 @@ TEST_F(DashboardFilesTest, LetsThePageRunItsOwnScriptsAndNoOther) {
     const http::Reply reply = get("/tallygate/");
 
     EXPECT_EQ(field(reply, "Content-Security-Policy"),
-              "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+              "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
               "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-              "frame-ancestors 'none'");
+              "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'");
     EXPECT_EQ(field(reply, "Cross-Origin-Opener-Policy"), "same-origin");
     EXPECT_EQ(field(reply, "Cross-Origin-Resource-Policy"), "same-origin");
 }
