@@ -26,10 +26,9 @@ class Case:
             return 0, 0, 1
         found = re.search(r"^ *Tests  (.*) \(\d+\)$", self.output, re.MULTILINE)  # vitest's, as in: 1 failed | 9 passed
         of = {word: int(number) for number, word in re.findall(r"(\d+) (\w+)", found[1] if found else "")}
-        passed, failed, skipped = of.get("passed", 0), of.get("failed", 0), of.get("skipped", 0)
         if self.has_failed:
-            return passed, max(1, failed), skipped
-        return (passed if found else 1), 0, skipped
+            return of.get("passed", 0), of.get("failed", 1), 0
+        return (of.get("passed", 0) if found else 1), 0, of.get("skipped", 0)
 
     @property
     def has_failed(self):
