@@ -102,16 +102,14 @@ protected:
 
 private:
     void store_event(const UsageEvent& event) {
-        const Day day = day_of(event.timestamp);
         std::vector<DailyTotals> touched;
-        for (const TotalsKey& key :
-             {TotalsKey{Scope::global, "", day}, TotalsKey{Scope::user, event.user_id, day}}) {
+        for (const TotalsKey& key : totals_keys(event, false)) {
             DailyTotals& row = totals_.try_emplace(key, DailyTotals{.key = key}).first->second;
             row.add(event);
             touched.push_back(row);
         }
         const EventRow row{event, 0};
-        ASSERT_TRUE(store->apply(writer, std::span(&row, 1), touched, event.id.position));
+        ASSERT_TRUE(store->apply(writer, std::span(&row, 1), touched, {{event.id.position}}));
     }
 
     std::map<TotalsKey, DailyTotals> totals_;

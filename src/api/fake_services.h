@@ -39,6 +39,7 @@ public:
         ++times_caught_up;
         return caught_up;
     }
+    Result<void> catch_up(std::string_view) override { return catch_up(); }
     const tracker::LiveViews& live() const override { return views; }
     tracker::TrackerStatus status() const override { return state; }
 

@@ -142,7 +142,7 @@ Reply UsageApi::usage_of(const Request& request, const std::string& user_id,
                          const auth::Principal& caller) const {
     const auto days = days_parameter(request.query);
     if (!days) return refuse(request, days.error());
-    if (const auto all = tracker_.catch_up(); !all) return refuse(request, all.error());
+    if (const auto all = tracker_.catch_up(user_id); !all) return refuse(request, all.error());
 
     // Only the user's own token speaks for the user's tier.
     std::optional<std::string_view> tier_claim;

@@ -23,10 +23,11 @@ static_assert(!std::is_default_constructible_v<Route>, "a route must say who may
 class DamagedStore final : public store::UsageStore {
 public:
     std::string_view kind() const override { return "memory"; }
-    Result<LogPosition> position(const Uuid&) override { return damaged(); }
+    bool keeps_totals_by_run() const override { return false; }
+    Result<store::StorePosition> position(const Uuid&) override { return damaged(); }
     Result<std::vector<DailyTotals>> load(std::span<const TotalsKey>) override { return damaged(); }
     Result<void> apply(const Uuid&, std::span<const EventRow>, std::span<const DailyTotals>,
-                       const LogPosition&) override {
+                       std::span<const LogPosition>) override {
         return damaged();
     }
     Result<void> replace_day(Day, std::span<const DailyTotals>) override { return damaged(); }

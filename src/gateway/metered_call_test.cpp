@@ -24,6 +24,7 @@ public:
         return journal::Journal::Appended{};
     }
     Result<void> catch_up() override { return {}; }
+    Result<void> catch_up(std::string_view) override { return {}; }
     const tracker::LiveViews& live() const override { throw std::logic_error("not asked for"); }
     tracker::TrackerStatus status() const override { return {}; }
 

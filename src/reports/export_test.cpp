@@ -67,7 +67,7 @@ protected:
         for (DailyTotals& day : totals) {
             day.add(event);
         }
-        ASSERT_TRUE(store_.apply(kWriter, {&row, 1}, totals, event.id.position));
+        ASSERT_TRUE(store_.apply(kWriter, {&row, 1}, totals, {{event.id.position}}));
     }
     std::string exported(ExportOptions options) {
         std::string text;

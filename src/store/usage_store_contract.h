@@ -16,6 +16,7 @@ namespace tallygate::store {
 
 inline const Day kContractDay = Day{std::chrono::year{2026} / 11 / 24};
 inline const Uuid kContractWriter = *parse_uuid("0192f3c4-0000-7000-8000-000000000001");
+inline const Uuid kOtherWriter = *parse_uuid("0192f3c4-0000-7000-8000-000000000002");
 inline const Uuid kFirstRun = *parse_uuid("0192f3c4-0000-7000-8000-0000000000a1");
 inline const Uuid kSecondRun = *parse_uuid("0192f3c4-0000-7000-8000-0000000000a2");
 
@@ -68,13 +69,11 @@ class UsageStoreContract : public testing::Test {
 protected:
     UsageStore& store() { return fixture_.store(); }
 
-    // Folds and applies a batch the way the projector does.
+    // Folds and applies a batch of one writer the way the projector does.
     Result<void> project(std::span<const EventRow> rows) {
         std::map<TotalsKey, DailyTotals> folded;
         for (const EventRow& row : rows) {
-            const Day day = day_of(row.event.timestamp);
-            for (const TotalsKey& key : {TotalsKey{Scope::user, row.event.user_id, day},
-                                         TotalsKey{Scope::global, "", day}}) {
+            for (const TotalsKey& key : totals_keys(row.event, store().keeps_totals_by_run())) {
                 if (!folded.contains(key)) {
                     auto loaded = store().load({&key, 1});
                     if (!loaded) return std::unexpected(loaded.error());
@@ -86,7 +85,11 @@ protected:
         std::vector<DailyTotals> totals;
         for (auto& [key, day] : folded)
             totals.push_back(std::move(day));
-        return store().apply(kContractWriter, rows, totals, rows.back().event.id.position);
+        return store().apply(rows.front().event.id.writer, rows, totals, run_ends(rows));
+    }
+    // Under which key the totals of the row's user are kept.
+    TotalsKey kept_key(const EventRow& row) {
+        return totals_keys(row.event, store().keeps_totals_by_run()).front();
     }
     std::vector<EventRow> all_rows() {
         std::vector<EventRow> rows;
@@ -115,7 +118,7 @@ protected:
 TYPED_TEST_SUITE_P(UsageStoreContract);
 
 TYPED_TEST_P(UsageStoreContract, IsEmptyAtFirst) {
-    EXPECT_EQ(this->store().position(kContractWriter).value(), LogPosition{});
+    EXPECT_EQ(this->store().position(kContractWriter).value(), StorePosition{});
     EXPECT_FALSE(this->store().extent().value());
     EXPECT_FALSE(this->store().latest_global_day().value());
     EXPECT_TRUE(this->store().user_days("nobody", this->one_day())->empty());
@@ -131,7 +134,7 @@ TYPED_TEST_P(UsageStoreContract, GivesEveryFieldBackAlsoAfterARestart) {
     EXPECT_EQ(this->all_rows(), std::vector{row});
     this->fixture_.reopen();
     EXPECT_EQ(this->all_rows(), std::vector{row});
-    EXPECT_EQ(this->store().position(kContractWriter).value(), row.event.id.position);
+    EXPECT_EQ(this->store().position(kContractWriter)->applied, row.event.id.position);
 }
 
 TYPED_TEST_P(UsageStoreContract, GivesTotalsBackAsTheyWere) {
@@ -148,6 +151,7 @@ TYPED_TEST_P(UsageStoreContract, GivesTotalsBackAsTheyWere) {
     this->fixture_.reopen();
 
     EXPECT_EQ(this->store().user_days("alice", this->one_day())->front(), expected);
+    expected.key = this->kept_key(rows.front());
     EXPECT_EQ(this->store().load({&expected.key, 1})->front(), expected);
     EXPECT_EQ(this->store().latest_global_day().value()->by_endpoint,
               (std::vector<NamedTotals>{{"/ai/chat", 12, 6'000}}));
@@ -172,7 +176,7 @@ TYPED_TEST_P(UsageStoreContract, RefusesAnotherEventUnderATakenNumber) {
     other.checksum = 1;
 
     const auto applied =
-        this->store().apply(kContractWriter, {&other, 1}, {}, other.event.id.position);
+        this->store().apply(kContractWriter, {&other, 1}, {}, {{other.event.id.position}});
 
     ASSERT_FALSE(applied);
     EXPECT_EQ(applied.error().errc, Errc::data_loss);
@@ -207,7 +211,7 @@ TYPED_TEST_P(UsageStoreContract, IsCompletedByRepeatingWhereverABatchWasCut) {
             EXPECT_EQ(second.error().code, "store_unavailable");
             if (writes % 2) this->fixture_.reopen();
             // As the projector does: on from the position that the store names.
-            const LogPosition position = this->store().position(kContractWriter).value();
+            const LogPosition position = this->store().position(kContractWriter)->applied;
             const auto rest = std::span(rows).subspan(position.n);
             ASSERT_TRUE(this->project(rest)) << writes;
         }
@@ -224,12 +228,57 @@ TYPED_TEST_P(UsageStoreContract, KeepsRunsApartAndRemembersTheLastNumberOfEach) 
                               contract_row(1, "alice", Timestamp{kContractDay}, 500, kSecondRun)};
     ASSERT_TRUE(this->project(rows));
 
-    EXPECT_EQ(this->store().position(kContractWriter).value(), (LogPosition{kSecondRun, 1}));
+    EXPECT_EQ(this->store().position(kContractWriter)->applied, (LogPosition{kSecondRun, 1}));
     EXPECT_EQ(this->store().runs().value(),
               (std::vector<AppliedRun>{{kContractWriter, {kFirstRun, 2}},
                                        {kContractWriter, {kSecondRun, 1}}}));
     EXPECT_EQ(this->all_rows(), rows);
     EXPECT_EQ(this->store().user_days("alice", this->one_day())->front().totals.operations, 3);
+}
+
+TYPED_TEST_P(UsageStoreContract, KeepsRowsWhoseTotalsAreStillToCome) {
+    const std::vector rows = {contract_row(1, "alice", Timestamp{kContractDay}),
+                              contract_row(2, "alice", Timestamp{kContractDay})};
+
+    ASSERT_TRUE(this->store().apply(kContractWriter, rows, {}, {}));
+
+    EXPECT_EQ(this->store().position(kContractWriter)->applied, LogPosition{});
+    EXPECT_EQ(this->all_rows(), rows);
+    ASSERT_TRUE(this->project(rows));
+    EXPECT_EQ(this->store().position(kContractWriter)->applied, (LogPosition{kFirstRun, 2}));
+    EXPECT_EQ(this->all_rows(), rows);
+}
+
+// For stores that several writers share; the others have one writer.
+TYPED_TEST_P(UsageStoreContract, AddsUpTheRunsOfSeveralWriters) {
+    if (!this->store().keeps_totals_by_run()) return;
+    std::vector<EventRow> theirs;
+    for (std::uint64_t n = 1; n <= 3; ++n) {
+        theirs.push_back(contract_row(n, n == 3 ? "bob" : "alice",
+                                      Timestamp{kContractDay} + std::chrono::hours{n}, 100));
+        theirs.back().event.id.writer = kOtherWriter;
+    }
+    const std::vector ours = {
+        contract_row(1, "alice", Timestamp{kContractDay}),
+        contract_row(1, "alice", Timestamp{kContractDay} + std::chrono::hours{5}, 7, kSecondRun)};
+    ASSERT_TRUE(this->project(theirs));
+    ASSERT_TRUE(this->project(ours));
+
+    const DailyTotals alice = this->store().user_days("alice", this->one_day())->front();
+    EXPECT_EQ(alice.totals.operations, 4);
+    EXPECT_EQ(alice.totals.tokens, 707);
+    EXPECT_EQ(alice.last_activity, Timestamp{kContractDay} + std::chrono::hours{5});
+    ASSERT_EQ(alice.recent.size(), 4U);
+    EXPECT_EQ(alice.recent.front().tokens_used, 7);
+    EXPECT_EQ(this->store().latest_user_days("alice", 5)->size(), 1U);
+    EXPECT_EQ(this->store().global_days(this->one_day())->front().totals.tokens, 807);
+    EXPECT_EQ(this->store().latest_global_day().value()->totals.operations, 5);
+    EXPECT_EQ(this->store().distinct_users(this->one_day()).value(), 2);
+    const auto top = this->store().top_users(this->one_day(), 1);
+    EXPECT_EQ(top->front(), (UserTotals{"alice", 4, 707, "free"}));
+    EXPECT_EQ(this->store().runs()->size(), 3U);
+    EXPECT_EQ(this->store().position(kOtherWriter)->applied, (LogPosition{kFirstRun, 3}));
+    EXPECT_EQ(this->all_totals().size(), 3U + 4U) << "each run's users, and each run's all";
 }
 
 TYPED_TEST_P(UsageStoreContract, TakesAnyUserId) {
@@ -320,10 +369,11 @@ TYPED_TEST_P(UsageStoreContract, ReplacesTheTotalsOfADay) {
         contract_row(2, "bob", Timestamp{kContractDay}),
         contract_row(3, "bob", Timestamp{kContractDay + std::chrono::days{1}})};
     ASSERT_TRUE(this->project(rows));
-    DailyTotals only{.key = {Scope::user, "alice", kContractDay}};
+    DailyTotals only{.key = this->kept_key(rows[0])};
     only.add(rows[0].event);
 
     ASSERT_TRUE(this->store().replace_day(kContractDay, {&only, 1}));
+    only.key.run = {};
 
     EXPECT_EQ(this->store().user_days("alice", this->one_day())->front(), only);
     EXPECT_TRUE(this->store().user_days("bob", this->one_day())->empty());
@@ -358,9 +408,10 @@ REGISTER_TYPED_TEST_SUITE_P(UsageStoreContract, IsEmptyAtFirst,
                             ChangesNothingWhenABatchIsRepeated,
                             RefusesAnotherEventUnderATakenNumber,
                             IsCompletedByRepeatingWhereverABatchWasCut,
-                            KeepsRunsApartAndRemembersTheLastNumberOfEach, TakesAnyUserId,
-                            AnswersForHalfOpenPeriods, RanksUsersByTokensThenOperationsThenName,
-                            ShowsTheTierOfTheNewestDay, ReplacesTheTotalsOfADay,
-                            OrdersScansAndEndsThemWhenAsked);
+                            KeepsRunsApartAndRemembersTheLastNumberOfEach,
+                            KeepsRowsWhoseTotalsAreStillToCome, AddsUpTheRunsOfSeveralWriters,
+                            TakesAnyUserId, AnswersForHalfOpenPeriods,
+                            RanksUsersByTokensThenOperationsThenName, ShowsTheTierOfTheNewestDay,
+                            ReplacesTheTotalsOfADay, OrdersScansAndEndsThemWhenAsked);
 
 }  // namespace tallygate::store

@@ -38,19 +38,22 @@ public:
         for (const auto& [key, day] : inner()->totals()) {
             totals.push_back(day);
         }
-        if (!rows.empty()) (void)made->apply(writer, rows, totals, rows.back().event.id.position);
+        if (!rows.empty()) (void)made->apply(writer, rows, totals, run_ends(rows));
         return made;
     }
 
     std::string_view kind() const override { return "flaky"; }
-    Result<LogPosition> position(const Uuid& writer) override {
-        return is_down ? down<LogPosition>() : inner()->position(writer);
+    bool keeps_totals_by_run() const override { return inner()->keeps_totals_by_run(); }
+    store::TotalsDelay totals_delay() const override { return inner()->totals_delay(); }
+    Result<store::StorePosition> position(const Uuid& writer) override {
+        return is_down ? down<store::StorePosition>() : inner()->position(writer);
     }
     Result<std::vector<DailyTotals>> load(std::span<const TotalsKey> keys) override {
         return is_down ? down<std::vector<DailyTotals>>() : inner()->load(keys);
     }
     Result<void> apply(const Uuid& writer, std::span<const EventRow> rows,
-                       std::span<const DailyTotals> totals, const LogPosition& up_to) override {
+                       std::span<const DailyTotals> totals,
+                       std::span<const LogPosition> up_to) override {
         largest_batch = std::max(largest_batch.load(), rows.size());
         if (is_down) return down<void>();
         return forgets ? Result<void>{} : inner()->apply(writer, rows, totals, up_to);

@@ -1,6 +1,9 @@
 #include "tracker/projector.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -46,7 +49,9 @@ Projector::Projector(journal::Journal& journal, std::filesystem::path journal_pa
       writer_(writer),
       clock_(clock),
       options_(options),
+      delay_(store.totals_delay()),
       cache_(store),
+      last_flush_(clock.steady_now()),
       last_check_(clock.steady_now()),
       thread_([this] { run(); }) {}
 
@@ -117,37 +122,44 @@ bool Projector::step() {
         failed(read.error());
         return false;
     }
-    if (rows_.empty()) {
-        if (before.n > 0 && applied_ < before) {
-            failed({Errc::unavailable, "",
-                    fmt::format("the journal in {} ends before number {} that was written to it: "
-                                "its files were changed",
-                                journal_path_.string(), before.n)});
-            return false;
-        }
-        recovered();
-        cover(before);
+    const bool is_idle = rows_.empty();
+    if (is_idle && before.n > 0 && stored_.written < before) {
+        failed({Errc::unavailable, "",
+                fmt::format("the journal in {} ends before number {} that was written to it: "
+                            "its files were changed",
+                            journal_path_.string(), before.n)});
         return false;
     }
-    if (auto applied = apply(rows_); !applied) {
-        failed(applied.error());
+    if (auto carried = carry_on(is_idle); !carried) {
+        failed(carried.error());
         return false;
     }
     recovered();
-    return true;
+    if (is_idle && held_ends_.empty()) cover(before);
+    return !is_idle;
+}
+
+Result<void> Projector::carry_on(bool is_idle) {
+    if (!is_idle) {
+        if (auto written = write(rows_); !written) return written;
+    }
+    if (flush_is_due(is_idle || rows_.size() < options_.batch_rows)) {
+        if (auto flushed = flush(); !flushed) return flushed;
+    }
+    return serve_users();
 }
 
 Result<void> Projector::open_reader() {
     const auto position = store_.position(writer_);
     if (!position) return std::unexpected(position.error());
-    if (auto checked = check_run(*position, journal_.last()); !checked) return checked;
-    if (auto looked = look_for_gap(*position); !looked) return looked;
-    auto reader = journal::JournalReader::open(journal_path_, *position);
+    if (auto checked = check_run(position->written, journal_.last()); !checked) return checked;
+    if (auto looked = look_for_gap(position->applied); !looked) return looked;
+    auto reader = journal::JournalReader::open(journal_path_, position->applied);
     if (!reader) return std::unexpected(reader.error());
     reader_ = std::make_unique<journal::JournalReader>(std::move(*reader));
-    journal_.release(*position);
+    journal_.release(position->applied);
     const std::lock_guard lock(mutex_);
-    applied_ = *position;
+    stored_ = *position;
     return {};
 }
 
@@ -169,24 +181,93 @@ Result<void> Projector::look_for_gap(const LogPosition& position) {
     return {};
 }
 
-Result<void> Projector::apply(const std::vector<EventRow>& rows) {
+Result<void> Projector::write(const std::vector<EventRow>& rows) {
     // Rows behind a position that the store does not have would leave a hole.
     if (auto checked = check_position(); !checked) return checked;
     if (!reader_) return {};
     auto totals = cache_.fold(rows);
     if (!totals) return std::unexpected(totals.error());
-    const LogPosition up_to = rows.back().event.id.position;
-    if (auto applied = store_.apply(writer_, rows, *totals, up_to); !applied) return applied;
-    cache_.commit(*totals);
+    const auto ends = run_ends(rows);
+    if (delay_.is_none()) {
+        if (auto applied = store_.apply(writer_, rows, *totals, ends); !applied) return applied;
+        cache_.commit(*totals);
+        landed(ends.back(), rows.size());
+        return {};
+    }
+    if (auto written = store_.apply(writer_, rows, {}, {}); !written) return written;
+    cache_.hold(*totals);
+    for (const LogPosition& end : ends) {
+        if (held_ends_.empty() || held_ends_.back().incarnation != end.incarnation)
+            held_ends_.emplace_back();
+        held_ends_.back() = end;
+    }
+    held_events_ += rows.size();
+    const std::lock_guard lock(mutex_);
+    // Rows that were there before their totals are written once more and move nothing.
+    stored_.written = std::max(stored_.written, ends.back());
+    return {};
+}
+
+bool Projector::flush_is_due(bool is_idle) {
+    if (held_ends_.empty()) return false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (waiting_ > 0 || stopping_) return true;
+    }
+    if (held_events_ >= delay_.events || cache_.held_count() >= cache_.capacity() / 2) return true;
+    return clock_.steady_now() - last_flush_ >= (is_idle ? delay_.idle : delay_.under_load);
+}
+
+Result<void> Projector::flush() {
+    if (auto checked = check_position(); !checked) return checked;
+    if (!reader_) return {};
+    const auto totals = cache_.held();
+    if (auto applied = store_.apply(writer_, {}, totals, held_ends_); !applied) return applied;
+    cache_.commit(totals);
+    last_flush_ = clock_.steady_now();
+    const LogPosition up_to = held_ends_.back();
+    held_ends_.clear();
+    landed(up_to, std::exchange(held_events_, 0));
+    return {};
+}
+
+// Writes what users who ask for their numbers wait for, and no more.
+Result<void> Projector::serve_users() {
+    std::vector<UserWait*> ready;
+    {
+        const std::lock_guard lock(mutex_);
+        for (UserWait* wait : user_waits_) {
+            if (!wait->is_served && stored_.written >= wait->target) ready.push_back(wait);
+        }
+    }
+    if (ready.empty()) return {};
+    std::vector<DailyTotals> totals;
+    std::set<std::string_view> users;
+    for (const UserWait* wait : ready) {
+        if (!users.insert(wait->user_id).second) continue;
+        std::ranges::move(cache_.held_of(wait->user_id), std::back_inserter(totals));
+    }
+    if (!totals.empty()) {
+        if (auto applied = store_.apply(writer_, {}, totals, {}); !applied) return applied;
+        cache_.commit(totals);
+    }
+    const std::lock_guard lock(mutex_);
+    for (UserWait* wait : ready)
+        wait->is_served = true;
+    covered_changed_.notify_all();
+    return {};
+}
+
+// Everything up to here is in the store.
+void Projector::landed(const LogPosition& up_to, std::size_t rows) {
     journal_.release(up_to);
     {
         const std::lock_guard lock(mutex_);
-        applied_ = up_to;
-        status_.applied_events += rows.size();
-        status_.last_batch_rows = rows.size();
+        stored_ = {.applied = up_to, .written = std::max(stored_.written, up_to)};
+        status_.applied_events += rows;
+        status_.last_batch_rows = rows;
     }
     cover(up_to);
-    return {};
 }
 
 void Projector::cover(const LogPosition& position) {
@@ -196,8 +277,7 @@ void Projector::cover(const LogPosition& position) {
 }
 
 void Projector::failed(const Error& error) {
-    cache_.forget();
-    reader_.reset();
+    drop_hold();
     const bool is_final = error.errc == Errc::data_loss || error.errc == Errc::internal;
     bool is_first = false;
     {
@@ -224,6 +304,14 @@ void Projector::failed(const Error& error) {
     back_off_ = std::clamp(back_off_ * 2, options_.retry_min, options_.retry_max);
 }
 
+// What is held is folded again from the journal, behind the store's position.
+void Projector::drop_hold() {
+    cache_.forget();
+    held_ends_.clear();
+    held_events_ = 0;
+    reader_.reset();
+}
+
 void Projector::recovered() {
     back_off_ = std::chrono::milliseconds{0};
     const std::lock_guard lock(mutex_);
@@ -240,15 +328,14 @@ Result<void> Projector::check_position() {
     if (!reader_) return {};
     const auto position = store_.position(writer_);
     if (!position) return std::unexpected(position.error());
-    if (*position == applied_) return {};
+    if (*position == stored_) return {};
     log::warn("the store is not where this server left it; what it lacks is applied again",
-              {{"incarnation", to_string(position->incarnation)},
-               {"position", position->n},
-               {"expected", applied_.n}});
-    cache_.forget();
-    reader_.reset();
+              {{"incarnation", to_string(position->applied.incarnation)},
+               {"position", position->applied.n},
+               {"expected", stored_.applied.n}});
+    drop_hold();
     const std::lock_guard lock(mutex_);
-    covered_ = std::min(covered_, *position);
+    covered_ = std::min(covered_, position->applied);
     return {};
 }
 
@@ -265,21 +352,51 @@ void Projector::wait_for_work(const LogPosition& seen) {
     sleeping_ = true;
     // What came between the last look and now would wake nobody.
     if (journal_.last() != seen) sleeping_ = false;
-    work_.wait_for(lock, std::chrono::duration_cast<std::chrono::milliseconds>(kPositionCheck),
-                   [this] { return !sleeping_ || stopping_ || waiting_ > 0; });
+    work_.wait_for(lock, longest_sleep(),
+                   [this] { return !sleeping_ || stopping_ || somebody_waits(); });
     sleeping_ = false;
     if (!stopping_) wait_for_more(lock);
 }
 
+std::chrono::milliseconds Projector::longest_sleep() const {
+    constexpr std::chrono::milliseconds kCheck = kPositionCheck;
+    return held_ends_.empty() ? kCheck : std::min(kCheck, delay_.idle);
+}
+
+bool Projector::somebody_waits() const {
+    return waiting_ > 0 || !user_waits_.empty();
+}
+
 void Projector::wait_for_more(std::unique_lock<std::mutex>& lock) {
     work_.wait_for(lock, options_.flush_interval, [this] {
-        return stopping_ || waiting_ > 0 || journal_.last().n >= applied_.n + options_.batch_rows;
+        return stopping_ || somebody_waits() ||
+               journal_.last().n >= stored_.written.n + options_.batch_rows;
     });
 }
 
 Result<void> Projector::catch_up() {
     const LogPosition target = journal_.last();
     std::unique_lock lock(mutex_);
+    if (covered_ >= target) return {};
+    ++waiting_;
+    auto waited = wait_until(lock, [&] { return covered_ >= target; });
+    --waiting_;
+    return waited;
+}
+
+Result<void> Projector::catch_up(std::string_view user_id) {
+    if (delay_.is_none()) return catch_up();
+    UserWait wait{.user_id = std::string(user_id), .target = journal_.last()};
+    std::unique_lock lock(mutex_);
+    if (covered_ >= wait.target) return {};
+    user_waits_.push_back(&wait);
+    auto waited = wait_until(lock, [&] { return wait.is_served || covered_ >= wait.target; });
+    std::erase(user_waits_, &wait);
+    return waited;
+}
+
+Result<void> Projector::wait_until(std::unique_lock<std::mutex>& lock,
+                                   const std::function<bool()>& reached) {
     const auto unavailable = [this] {
         return failure(
             Errc::unavailable, "store_unavailable",
@@ -289,16 +406,11 @@ Result<void> Projector::catch_up() {
                       "the store does not answer; calls are counted in the journal meanwhile ({})",
                       status_.store_error));
     };
-    if (covered_ >= target) return {};
     if (!status_.store_ok) return unavailable();
-    ++waiting_;
     work_.notify_one();
-    const bool came = covered_changed_.wait_for(lock, options_.read_your_writes_limit, [&] {
-        return covered_ >= target || !status_.store_ok || stopping_;
-    });
-    --waiting_;
-    if (came && covered_ >= target) return {};
-    return unavailable();
+    covered_changed_.wait_for(lock, options_.read_your_writes_limit,
+                              [&] { return reached() || !status_.store_ok || stopping_; });
+    return reached() ? Result<void>{} : unavailable();
 }
 
 TrackerStatus Projector::status() const {
@@ -306,8 +418,8 @@ TrackerStatus Projector::status() const {
     const std::lock_guard lock(mutex_);
     TrackerStatus status = status_;
     if (covered_ < last) {
-        status.pending_events = applied_.incarnation == last.incarnation
-                                    ? last.n - applied_.n
+        status.pending_events = stored_.applied.incarnation == last.incarnation
+                                    ? last.n - stored_.applied.n
                                     : std::max<std::uint64_t>(last.n, 1);
     }
     return status;

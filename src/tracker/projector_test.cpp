@@ -163,6 +163,122 @@ TEST_F(ProjectorTest, SaysSoWhenTheJournalOnDiskIsNotWhatWasWritten) {
     EXPECT_FALSE(waited) << "nothing may claim that these calls are in the store";
 }
 
+// A store that several writers share: totals of each run apart, and behind their rows.
+class SharedStoreTest : public TrackerTest {
+protected:
+    store::UsageStore& tracked_store() override { return shared_; }
+    void SetUp() override { start(); }
+    std::size_t totals_of(std::string_view user) {
+        return shared_.user_days(user, {day_of(kTestNow), day_of(kTestNow) + std::chrono::days{1}})
+            ->size();
+    }
+    void wait_for_rows(std::size_t count) {
+        for (int i = 0; i < 1'000 && shared_.position(writer_)->written.n < count; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        ASSERT_EQ(shared_.position(writer_)->written.n, count);
+    }
+    void expect_no_differences() {
+        const auto differences = verify_all();
+        EXPECT_TRUE(differences.empty()) << text_of(differences);
+    }
+
+    store::MemoryStore shared_{
+        [this] { return takes_a_write(); },
+        {.totals_by_run = true,
+         .totals_delay = {
+             .idle = std::chrono::hours{1}, .under_load = std::chrono::hours{1}, .events = 1'000}}};
+};
+
+TEST_F(SharedStoreTest, WritesRowsAtOnceAndTotalsLater) {
+    record("alice");
+    record("bob");
+
+    wait_for_rows(2);
+
+    EXPECT_EQ(shared_.position(writer_)->applied, LogPosition{});
+    EXPECT_EQ(totals_of("alice"), 0U);
+    stop();
+    EXPECT_EQ(totals_of("alice"), 1U) << "a stop writes them";
+    expect_no_differences();
+}
+
+TEST_F(SharedStoreTest, WritesTheTotalsOfAUserWhoAsksAndNoOthers) {
+    record("alice");
+    record("bob");
+
+    ASSERT_TRUE(tracker_->catch_up("alice"));
+
+    EXPECT_EQ(totals_of("alice"), 1U);
+    EXPECT_EQ(totals_of("bob"), 0U);
+    EXPECT_EQ(shared_.position(writer_)->applied, LogPosition{}) << "not everything is there";
+    record("alice");
+    catch_up();
+    EXPECT_EQ(totals_of("bob"), 1U);
+    expect_no_differences();
+}
+
+TEST_F(SharedStoreTest, LetsNoMoreThanSoManyEventsWait) {
+    for (int i = 0; i < 1'500; ++i)
+        record("user " + std::to_string(i % 40));
+
+    for (int i = 0; i < 1'000 && shared_.position(writer_)->applied.n < 1'000; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+
+    EXPECT_GE(shared_.position(writer_)->applied.n, 1'000U);
+}
+
+TEST_F(SharedStoreTest, KeepsTheTotalsOfEachRunApart) {
+    record("alice");
+    stop();
+    start();
+    record("alice");
+    catch_up();
+
+    EXPECT_EQ(shared_.totals().size(), 4U) << "two runs, a user and all";
+    EXPECT_EQ(totals_of("alice"), 1U) << "one day";
+    const auto days =
+        shared_.user_days("alice", {day_of(kTestNow), day_of(kTestNow) + std::chrono::days{1}});
+    EXPECT_EQ(days->front().totals.operations, 2);
+    expect_no_differences();
+}
+
+TEST_F(SharedStoreTest, AppliesAgainWhatABackupFromBetweenRowsAndTotalsLacks) {
+    record("alice");
+    catch_up();
+    record("bob");
+    wait_for_rows(2);
+    const EventId lost = std::prev(shared_.rows().end())->first;
+
+    ASSERT_TRUE(shared_.forget(lost)) << "as a server that was restored to just before it";
+    record("carol");
+    catch_up();
+
+    expect_no_differences();
+    EXPECT_EQ(shared_.rows().size(), 3U);
+}
+
+TEST_F(SharedStoreTest, CountsOnceWhereverItIsCutAndRestarted) {
+    std::mt19937 random(11);
+    for (int round = 0; round < 25; ++round) {
+        writes_left_ = static_cast<int>(random() % 60);
+        const int calls = static_cast<int>(random() % 20) + 1;
+        for (int i = 0; i < calls; ++i)
+            record("user " + std::to_string(random() % 5),
+                   static_cast<std::int64_t>(random() % 900));
+        if (round % 2 == 0) (void)tracker_->catch_up("user 1");
+        if (round % 3 == 0) {
+            stop();
+            start();
+        }
+        writes_left_ = -1;
+        if (round % 4 == 0) catch_up();
+    }
+    catch_up();
+
+    expect_no_differences();
+    EXPECT_EQ(shared_.rows().size(), static_cast<std::size_t>(recorded_));
+}
+
 // The store is one SQLite file that outlives each cut and each restart.
 class SqliteProjectorTest : public TrackerTest {
 protected:

@@ -92,10 +92,8 @@ public:
         // With their totals, so that a rebuild that is cut here leaves nothing uncounted.
         auto totals = cache_.fold(rows_);
         if (!totals) return std::unexpected(totals.error());
-        if (auto applied = store_.apply(writer_, rows_, *totals, rows_.back().event.id.position);
-            !applied) {
+        if (auto applied = store_.apply(writer_, rows_, *totals, run_ends(rows_)); !applied)
             return applied;
-        }
         cache_.commit(*totals);
         count_ += rows_.size();
         rows_.clear();

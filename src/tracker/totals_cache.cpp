@@ -7,13 +7,16 @@ namespace tallygate::tracker {
 std::size_t TotalsCache::Hash::operator()(const TotalsKey& key) const {
     const std::size_t user = std::hash<std::string>{}(key.user_id);
     const auto day = static_cast<std::size_t>(key.day.time_since_epoch().count());
-    return (user ^ (day * 0x9e3779b97f4a7c15U)) + static_cast<std::size_t>(key.scope);
+    // The last byte of a run's id is random; few runs are in hand at once.
+    return (user ^ (day * 0x9e3779b97f4a7c15U)) + static_cast<std::size_t>(key.scope) +
+           2 * key.run.incarnation.bytes.back();
 }
 
 Result<std::vector<DailyTotals>> TotalsCache::fold(std::span<const EventRow> rows) {
     std::vector<DailyTotals> totals;
     std::unordered_map<TotalsKey, std::size_t, Hash> index;
     std::vector<TotalsKey> missing;
+    const bool by_run = store_.keeps_totals_by_run();
     const auto want = [&](TotalsKey key) {
         const auto [place, is_new] = index.try_emplace(std::move(key), totals.size());
         if (!is_new) return;
@@ -23,9 +26,8 @@ Result<std::vector<DailyTotals>> TotalsCache::fold(std::span<const EventRow> row
         if (known == places_.end()) missing.push_back(place->first);
     };
     for (const EventRow& row : rows) {
-        const Day day = day_of(row.event.timestamp);
-        want({Scope::user, row.event.user_id, day});
-        want({Scope::global, "", day});
+        for (TotalsKey& key : totals_keys(row.event, by_run))
+            want(std::move(key));
     }
     auto loaded = store_.load(missing);
     if (!loaded) return std::unexpected(loaded.error());
@@ -33,33 +35,72 @@ Result<std::vector<DailyTotals>> TotalsCache::fold(std::span<const EventRow> row
         totals[index.at(day.key)] = std::move(day);
     }
     for (const EventRow& row : rows) {
-        const Day day = day_of(row.event.timestamp);
-        totals[index.at({Scope::user, row.event.user_id, day})].add(row.event);
-        totals[index.at({Scope::global, "", day})].add(row.event);
+        for (const TotalsKey& key : totals_keys(row.event, by_run))
+            totals[index.at(key)].add(row.event);
     }
     return totals;
 }
 
 void TotalsCache::commit(std::span<const DailyTotals> totals) {
-    for (const DailyTotals& day : totals) {
-        const auto known = places_.find(day.key);
-        if (known != places_.end()) {
-            known->second->totals = day;
-            entries_.splice(entries_.begin(), entries_, known->second);
-            continue;
-        }
-        entries_.push_front({day.key, day});
-        places_.emplace(day.key, entries_.begin());
+    for (const DailyTotals& day : totals)
+        put(day, false);
+    evict();
+}
+
+void TotalsCache::hold(std::span<const DailyTotals> totals) {
+    for (const DailyTotals& day : totals)
+        put(day, true);
+    evict();
+}
+
+std::vector<DailyTotals> TotalsCache::held() const {
+    std::vector<DailyTotals> held;
+    held.reserve(held_count_);
+    for (const Entry& entry : entries_) {
+        if (entry.is_held) held.push_back(entry.totals);
     }
-    while (entries_.size() > capacity_) {
-        places_.erase(entries_.back().key);
-        entries_.pop_back();
+    return held;
+}
+
+std::vector<DailyTotals> TotalsCache::held_of(std::string_view user_id) const {
+    std::vector<DailyTotals> held;
+    for (const Entry& entry : entries_) {
+        if (entry.is_held && entry.key.scope == Scope::user && entry.key.user_id == user_id)
+            held.push_back(entry.totals);
+    }
+    return held;
+}
+
+void TotalsCache::put(const DailyTotals& totals, bool is_held) {
+    const auto known = places_.find(totals.key);
+    if (known == places_.end()) {
+        entries_.push_front({totals.key, totals, is_held});
+        places_.emplace(totals.key, entries_.begin());
+        held_count_ += is_held ? 1 : 0;
+        return;
+    }
+    Entry& entry = *known->second;
+    held_count_ += static_cast<std::size_t>(is_held) - static_cast<std::size_t>(entry.is_held);
+    entry.totals = totals;
+    entry.is_held = is_held;
+    entries_.splice(entries_.begin(), entries_, known->second);
+}
+
+// What is held stays: nobody else has it.
+void TotalsCache::evict() {
+    auto oldest = entries_.end();
+    while (entries_.size() > capacity_ && oldest != entries_.begin()) {
+        --oldest;
+        if (oldest->is_held) continue;
+        places_.erase(oldest->key);
+        oldest = entries_.erase(oldest);
     }
 }
 
 void TotalsCache::forget() {
     entries_.clear();
     places_.clear();
+    held_count_ = 0;
 }
 
 }  // namespace tallygate::tracker

@@ -55,6 +55,9 @@ public:
     }
 
     Result<void> catch_up() override { return projector_.catch_up(); }
+    Result<void> catch_up(std::string_view user_id) override {
+        return projector_.catch_up(user_id);
+    }
     const LiveViews& live() const override { return live_; }
     TrackerStatus status() const override { return projector_.status(); }
 
@@ -94,7 +97,7 @@ Result<std::unique_ptr<UsageTracker>> UsageTracker::start(journal::Journal& jour
     if (!reader) return std::unexpected(reader.error());
     const auto position = store.position(writer);
     if (position) {
-        if (auto checked = check_run(*position, journal.last()); !checked) {
+        if (auto checked = check_run(position->applied, journal.last()); !checked) {
             return std::unexpected(checked.error());
         }
     }

@@ -63,6 +63,8 @@ public:
     // hurry. Fails with unavailable (`store_unavailable`) when that takes longer than
     // read_your_writes_limit.
     virtual Result<void> catch_up() = 0;
+    // As catch_up, for the numbers of one user: cheaper where the store is dear to write to.
+    virtual Result<void> catch_up(std::string_view user_id) = 0;
 
     virtual const LiveViews& live() const = 0;
     virtual TrackerStatus status() const = 0;

@@ -148,7 +148,7 @@ TEST_F(TrackerTest, RefusesAStoreThatIsAheadOfItsDataDirectory) {
     const EventId id = store_.rows().begin()->first;
     stop();
     const LogPosition future{Uuid{{0xff}}, 1};
-    ASSERT_TRUE(store_.apply(id.writer, {}, {}, future));
+    ASSERT_TRUE(store_.apply(id.writer, {}, {}, {{future}}));
 
     auto directory = journal::DataDirectory::open(folder_, clock_);
     auto journal = journal::Journal::open(*directory, journal_options_, clock_);

@@ -124,7 +124,7 @@ TEST_F(VerifyTest, NamesARunThatTheStoreForgotWhole) {
     for (DailyTotals& day : totals) {
         day.add(last.event);
     }
-    ASSERT_TRUE(later.apply(writer_, {&last, 1}, totals, last.event.id.position));
+    ASSERT_TRUE(later.apply(writer_, {&last, 1}, totals, {{last.event.id.position}}));
 
     std::vector<Difference> found;
     const auto report = verify(

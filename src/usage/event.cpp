@@ -39,6 +39,16 @@ std::optional<EventId> parse_event_id(std::string_view text) {
     return EventId{*writer, {*incarnation, n}};
 }
 
+std::vector<LogPosition> run_ends(std::span<const EventRow> rows) {
+    std::vector<LogPosition> ends;
+    for (const EventRow& row : rows) {
+        const LogPosition& position = row.event.id.position;
+        if (ends.empty() || ends.back().incarnation != position.incarnation) ends.emplace_back();
+        ends.back() = position;
+    }
+    return ends;
+}
+
 std::string_view to_string(EventKind kind) {
     return kKinds[static_cast<std::size_t>(kind)];
 }

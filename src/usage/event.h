@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,15 @@ struct LogPosition {
     auto operator<=>(const LogPosition&) const = default;
 };
 
+// One run of one node.
+struct RunId {
+    Uuid writer;
+    Uuid incarnation;
+
+    auto operator<=>(const RunId&) const = default;
+    bool is_nil() const { return *this == RunId{}; }
+};
+
 // Names an event for ever, over all nodes: the node (writer), its run (incarnation), the number
 // within it.
 struct EventId {
@@ -31,6 +41,7 @@ struct EventId {
     LogPosition position;
 
     auto operator<=>(const EventId&) const = default;
+    RunId run() const { return {writer, position.incarnation}; }
 };
 
 // "<writer>.<incarnation>.<n>", the `event_id` that people see.
@@ -109,5 +120,8 @@ struct EventRow {
 
     bool operator==(const EventRow&) const = default;
 };
+
+// The last position of each run that `rows`, which are in their order, belong to.
+std::vector<LogPosition> run_ends(std::span<const EventRow> rows);
 
 }  // namespace tallygate

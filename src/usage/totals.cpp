@@ -1,18 +1,19 @@
 #include "usage/totals.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace tallygate {
 namespace {
 
-void keep_recent(std::vector<RecentOperation>& recent, const UsageEvent& event) {
-    // Of two of the same instant, the one that was written later counts as newer.
-    const auto first = std::ranges::lower_bound(recent, event.timestamp, std::greater<>{},
+void keep_recent(std::vector<RecentOperation>& recent, RecentOperation operation) {
+    // Of two of the same instant, the one that comes later counts as newer.
+    const auto first = std::ranges::lower_bound(recent, operation.timestamp, std::greater<>{},
                                                 &RecentOperation::timestamp);
     if (first == recent.end() && recent.size() == DailyTotals::kRecentKept) return;
+    const auto place = first - recent.begin();
     if (recent.size() == DailyTotals::kRecentKept) recent.pop_back();
-    recent.insert(first, {event.operation_type, event.endpoint, event.tokens_used, event.success,
-                          event.response_time, event.timestamp});
+    recent.insert(recent.begin() + place, std::move(operation));
 }
 
 }  // namespace
@@ -42,6 +43,13 @@ void add_named(std::vector<NamedTotals>& rows, std::string_view name, std::int64
     row->tokens += tokens;
 }
 
+std::array<TotalsKey, 2> totals_keys(const UsageEvent& event, bool by_run) {
+    const Day day = day_of(event.timestamp);
+    const RunId run = by_run ? event.id.run() : RunId{};
+    return {TotalsKey{Scope::user, event.user_id, day, run},
+            TotalsKey{Scope::global, "", day, run}};
+}
+
 bool DailyTotals::add(const UsageEvent& event) {
     if (event.id.position <= position) return false;
     fold(event);
@@ -56,12 +64,38 @@ void DailyTotals::fold(const UsageEvent& event) {
     }
     if (event.kind != EventKind::correction) {
         if (key.scope == Scope::user) {
-            keep_recent(recent, event);
+            keep_recent(recent, {event.operation_type, event.endpoint, event.tokens_used,
+                                 event.success, event.response_time, event.timestamp});
             if (event.timestamp >= last_activity) tier = event.tier;
         }
         last_activity = std::max(last_activity, event.timestamp);
     }
     position = std::max(position, event.id.position);
+}
+
+void add_to_days(std::vector<DailyTotals>& days, const DailyTotals& day) {
+    TotalsKey key = day.key;
+    key.run = {};
+    if (!days.empty() && days.back().key == key) {
+        days.back().merge(day);
+        return;
+    }
+    days.push_back(day);
+    days.back().key = std::move(key);
+}
+
+void DailyTotals::merge(const DailyTotals& other) {
+    totals.add(other.totals);
+    for (const NamedTotals& row : other.by_operation)
+        add_named(by_operation, row.name, row.operations, row.tokens);
+    for (const NamedTotals& row : other.by_endpoint)
+        add_named(by_endpoint, row.name, row.operations, row.tokens);
+    // Oldest first, so that those of one instant keep their order.
+    for (const RecentOperation& operation : std::views::reverse(other.recent))
+        keep_recent(recent, operation);
+    if (other.last_activity >= last_activity) tier = other.tier;
+    last_activity = std::max(last_activity, other.last_activity);
+    position = std::max(position, other.position);
 }
 
 }  // namespace tallygate

@@ -1,6 +1,7 @@
 // Sums over events: what daily_stats holds.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -57,9 +58,14 @@ struct TotalsKey {
     Scope scope = Scope::user;
     std::string user_id;
     Day day;
+    RunId run{};  // whose events; nil: of all runs
 
     auto operator<=>(const TotalsKey&) const = default;
 };
+
+// Where an event counts: in its user's totals of its day and in those of all users, each of its run
+// alone where `by_run`.
+std::array<TotalsKey, 2> totals_keys(const UsageEvent& event, bool by_run);
 
 // Everything the views need to know of one day of one user, or of all. Absolute numbers: it
 // replaces what was stored.
@@ -86,6 +92,13 @@ struct DailyTotals {
     // same events gives the same totals, as long as those of one instant come in the order of their
     // positions.
     void fold(const UsageEvent& event);
+    // Adds the totals of another run of the same day; of two operations of one instant, that of
+    // `other` counts as newer. The key stays; the position means nothing then.
+    void merge(const DailyTotals& other);
 };
+
+// Appends `day`, which holds the events of one run, to `days`, or adds it to the last of them where
+// that is of the same day, scope and user. What it makes is of all runs.
+void add_to_days(std::vector<DailyTotals>& days, const DailyTotals& day);
 
 }  // namespace tallygate

@@ -75,6 +75,23 @@ TEST(DailyTotals, PutsTheLaterWrittenOfOneInstantFirst) {
     EXPECT_EQ(day.recent.front().tokens_used, 2);
 }
 
+TEST(DailyTotals, MergesTheRunsOfADay) {
+    DailyTotals first{.key = {Scope::user, "a user with a long name", kDay}};
+    DailyTotals second = first;
+    DailyTotals both = first;
+    for (int i = 1; i <= 14; ++i) {
+        UsageEvent made =
+            event(static_cast<std::uint64_t>(i), Timestamp{kDay} + std::chrono::seconds{i}, i);
+        made.tier = i % 2 ? "free" : "pro";
+        (i % 3 ? first : second).fold(made);
+        both.fold(made);
+    }
+
+    first.merge(second);
+
+    EXPECT_EQ(first, both);
+}
+
 TEST(DailyTotals, TakesAVoidBackOutOfTheSums) {
     DailyTotals day{.key = {Scope::global, "", kDay}};
     day.add(event(1, Timestamp{kDay}));

@@ -11,13 +11,26 @@ Result<void> MemoryStore::before_write() const {
     return failure(Errc::unavailable, "store_unavailable", "the store was cut off");
 }
 
-Result<LogPosition> MemoryStore::position(const Uuid& writer) {
+Result<StorePosition> MemoryStore::position(const Uuid& writer) {
     const std::lock_guard lock(mutex_);
-    LogPosition last;
+    StorePosition position;
     for (const auto& [run, n] : applied_) {
-        if (run.first == writer) last = std::max(last, LogPosition{run.second, n});
+        if (run.first != writer) continue;
+        position.applied = std::max(position.applied, LogPosition{run.second, n});
     }
-    return last;
+    const auto written = written_.find(writer);
+    position.written =
+        std::max(position.applied, written == written_.end() ? LogPosition{} : written->second);
+    return position;
+}
+
+bool MemoryStore::forget(const EventId& newest) {
+    const std::lock_guard lock(mutex_);
+    const auto row = rows_.find(newest);
+    if (row == rows_.end() || row == rows_.begin()) return false;
+    written_[newest.writer] = std::prev(row)->first.position;
+    rows_.erase(row);
+    return true;
 }
 
 Result<std::vector<DailyTotals>> MemoryStore::load(std::span<const TotalsKey> keys) {
@@ -32,7 +45,8 @@ Result<std::vector<DailyTotals>> MemoryStore::load(std::span<const TotalsKey> ke
 }
 
 Result<void> MemoryStore::apply(const Uuid& writer, std::span<const EventRow> rows,
-                                std::span<const DailyTotals> totals, const LogPosition& up_to) {
+                                std::span<const DailyTotals> totals,
+                                std::span<const LogPosition> up_to) {
     const std::lock_guard lock(mutex_);
     for (const EventRow& row : rows) {
         const auto found = rows_.find(row.event.id);
@@ -44,18 +58,19 @@ Result<void> MemoryStore::apply(const Uuid& writer, std::span<const EventRow> ro
         if (auto allowed = before_write(); !allowed) return allowed;
         rows_.emplace(row.event.id, row);
     }
+    if (!rows.empty()) {
+        LogPosition& written = written_[writer];
+        written = std::max(written, rows.back().event.id.position);
+    }
     for (const DailyTotals& day : totals) {
         if (auto allowed = before_write(); !allowed) return allowed;
         totals_.insert_or_assign(day.key, day);
     }
     if (auto allowed = before_write(); !allowed) return allowed;
-    const auto mark = [&](const LogPosition& position) {
+    for (const LogPosition& position : up_to) {
         std::uint64_t& applied = applied_[{writer, position.incarnation}];
         applied = std::max(applied, position.n);
-    };
-    for (const EventRow& row : rows)
-        mark(row.event.id.position);
-    mark(up_to);
+    }
     return {};
 }
 
@@ -71,11 +86,11 @@ Result<void> MemoryStore::replace_day(Day day, std::span<const DailyTotals> tota
 std::vector<DailyTotals> MemoryStore::days_of(Scope scope, std::string_view user_id,
                                               Period period) const {
     std::vector<DailyTotals> days;
-    for (auto entry = totals_.lower_bound({scope, std::string(user_id), period.from});
+    for (auto entry = totals_.lower_bound({scope, std::string(user_id), period.from, {}});
          entry != totals_.end(); ++entry) {
         const TotalsKey& key = entry->first;
         if (key.scope != scope || key.user_id != user_id || key.day >= period.to) break;
-        days.push_back(entry->second);
+        add_to_days(days, entry->second);
     }
     return days;
 }
@@ -109,12 +124,17 @@ Result<std::optional<DailyTotals>> MemoryStore::latest_global_day() {
 Result<std::vector<UserTotals>> MemoryStore::top_users(Period period, std::size_t limit) {
     const std::lock_guard lock(mutex_);
     std::vector<UserTotals> users;
+    Timestamp newest;
     for (const auto& [key, day] : totals_) {
         if (key.scope != Scope::user || !period.contains(key.day)) continue;
-        if (users.empty() || users.back().user_id != key.user_id)
+        if (users.empty() || users.back().user_id != key.user_id) {
             users.push_back({.user_id = key.user_id});
+            newest = {};
+        }
         users.back().operations += day.totals.operations;
         users.back().tokens += day.totals.tokens;
+        if (day.last_activity < newest) continue;
+        newest = day.last_activity;
         users.back().tier = day.tier;
     }
     std::ranges::sort(users, [](const UserTotals& a, const UserTotals& b) {
@@ -173,8 +193,8 @@ Result<void> MemoryStore::scan_totals(Period period, const TotalsVisitor& visit)
         }
     }
     std::ranges::sort(totals, [](const DailyTotals& a, const DailyTotals& b) {
-        return std::tie(a.key.day, b.key.scope, a.key.user_id) <
-               std::tie(b.key.day, a.key.scope, b.key.user_id);
+        return std::tie(a.key.day, b.key.scope, a.key.user_id, a.key.run) <
+               std::tie(b.key.day, a.key.scope, b.key.user_id, b.key.run);
     });
     for (const DailyTotals& day : totals) {
         if (!visit(day)) break;

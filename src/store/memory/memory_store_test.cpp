@@ -5,6 +5,7 @@
 namespace tallygate::store {
 namespace {
 
+template <bool kByRun>
 class MemoryFixture {
 public:
     MemoryFixture() : left_(std::make_unique<int>(-1)), store_(make(left_.get())) {}
@@ -15,16 +16,19 @@ public:
 
 private:
     static std::unique_ptr<MemoryStore> make(int* left) {
-        return std::make_unique<MemoryStore>([left] {
-            if (*left < 0) return true;
-            return (*left)-- != 0;
-        });
+        return std::make_unique<MemoryStore>(
+            [left] {
+                if (*left < 0) return true;
+                return (*left)-- != 0;
+            },
+            MemoryStoreOptions{.totals_by_run = kByRun});
     }
     std::unique_ptr<int> left_;
     std::unique_ptr<MemoryStore> store_;
 };
 
-INSTANTIATE_TYPED_TEST_SUITE_P(Memory, UsageStoreContract, MemoryFixture);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, UsageStoreContract, MemoryFixture<false>);
+INSTANTIATE_TYPED_TEST_SUITE_P(SharedMemory, UsageStoreContract, MemoryFixture<true>);
 
 }  // namespace
 }  // namespace tallygate::store

@@ -111,17 +111,17 @@ Result<void> SqliteStore::before_write() const {
     return failure(Errc::unavailable, "store_unavailable", "the store was cut off");
 }
 
-Result<LogPosition> SqliteStore::position(const Uuid& writer_id) {
+Result<StorePosition> SqliteStore::position(const Uuid& writer_id) {
     auto connection = writer();
     if (!connection) return std::unexpected(connection.error());
     const auto runs = read_runs(*(*connection)->database);
     if (!runs) return std::unexpected(runs.error());
     LogPosition last;
     for (const Run& run : *runs) {
-        if (run.writer == writer_id)
+        if (run.writer == writer_id && run.applied > 0)
             last = std::max(last, LogPosition{run.incarnation, run.applied});
     }
-    return last;
+    return StorePosition{.applied = last, .written = last};
 }
 
 Result<std::vector<DailyTotals>> SqliteStore::load(std::span<const TotalsKey> keys) {
@@ -251,7 +251,8 @@ Result<void> SqliteStore::write_totals(Connection& connection, const Uuid& write
 }
 
 Result<void> SqliteStore::apply(const Uuid& writer_id, std::span<const EventRow> rows,
-                                std::span<const DailyTotals> totals, const LogPosition& up_to) {
+                                std::span<const DailyTotals> totals,
+                                std::span<const LogPosition> up_to) {
     auto opened = writer();
     if (!opened) return std::unexpected(opened.error());
     Connection& connection = **opened;
@@ -261,17 +262,10 @@ Result<void> SqliteStore::apply(const Uuid& writer_id, std::span<const EventRow>
         if (auto written = write_rows(connection, writer_id, rows); !written) return written;
         if (auto written = write_totals(connection, writer_id, totals); !written) return written;
         if (auto allowed = before_write(); !allowed) return allowed;
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            // The last row of each run that ends within this batch.
-            const LogPosition& position = rows[i].event.id.position;
-            if (i + 1 < rows.size() &&
-                rows[i + 1].event.id.position.incarnation == position.incarnation)
-                continue;
+        for (const LogPosition& position : up_to) {
             const auto run = run_code(connection, writer_id, position.incarnation, position.n);
             if (!run) return std::unexpected(run.error());
         }
-        const auto run = run_code(connection, writer_id, up_to.incarnation, up_to.n);
-        if (!run) return std::unexpected(run.error());
         return transaction->commit();
     };
     auto written = write();

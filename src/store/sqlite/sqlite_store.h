@@ -29,11 +29,13 @@ public:
     ~SqliteStore() override;
 
     std::string_view kind() const override { return "sqlite"; }
+    bool keeps_totals_by_run() const override { return false; }
 
-    Result<LogPosition> position(const Uuid& writer) override;
+    Result<StorePosition> position(const Uuid& writer) override;
     Result<std::vector<DailyTotals>> load(std::span<const TotalsKey> keys) override;
     Result<void> apply(const Uuid& writer, std::span<const EventRow> rows,
-                       std::span<const DailyTotals> totals, const LogPosition& up_to) override;
+                       std::span<const DailyTotals> totals,
+                       std::span<const LogPosition> up_to) override;
     Result<void> replace_day(Day day, std::span<const DailyTotals> totals) override;
 
     Result<std::vector<DailyTotals>> user_days(std::string_view user_id, Period period) override;

@@ -62,7 +62,7 @@ Result<void> apply_one(UsageStore& store, std::uint64_t n) {
     const EventRow row = contract_row(n, "alice", Timestamp{kContractDay});
     DailyTotals day{.key = {Scope::user, "alice", kContractDay}};
     day.add(row.event);
-    return store.apply(kContractWriter, {&row, 1}, {&day, 1}, row.event.id.position);
+    return store.apply(kContractWriter, {&row, 1}, {&day, 1}, {{row.event.id.position}});
 }
 
 void execute(const std::filesystem::path& path, const char* sql) {
@@ -171,7 +171,7 @@ TEST(SqliteStore, NoticesThatItsFileWasRemoved) {
     for (const char* suffix : {"", "-wal", "-shm"})
         std::filesystem::remove(fixture.path().string() + suffix);
 
-    EXPECT_EQ(fixture.store().position(kContractWriter).value(), LogPosition{});
+    EXPECT_EQ(fixture.store().position(kContractWriter).value(), StorePosition{});
     EXPECT_TRUE(apply_one(fixture.store(), 1));
     EXPECT_TRUE(std::filesystem::exists(fixture.path()));
 }
