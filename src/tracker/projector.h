@@ -40,6 +40,9 @@ public:
     TrackerStatus status() const;
 
 private:
+    // How often the store is asked for its position though nothing comes.
+    static constexpr std::chrono::minutes kPositionCheck{1};
+
     // Somebody who waits for one user's totals; lives on the stack of catch_up.
     struct UserWait {
         std::string user_id;
