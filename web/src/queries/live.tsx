@@ -26,9 +26,14 @@ export function useLiveQuery<Answer, Key extends QueryKey>(
   options: UseQueryOptions<Answer, DefaultError, Answer, Key>,
 ) {
   const { paused } = useLive();
-  return useQuery({
+  const answer = useQuery({
     ...options,
     refetchInterval: paused ? false : REFRESH_MS,
     refetchOnWindowFocus: !paused,
   });
+  // What stands in for an answer is as old as it was; useQuery() says 0.
+  const { dataUpdatedAt } = answer;
+  const [cameAt, setCameAt] = useState(0);
+  if (dataUpdatedAt > 0 && dataUpdatedAt !== cameAt) setCameAt(dataUpdatedAt);
+  return answer.isPlaceholderData ? { ...answer, dataUpdatedAt: cameAt } : answer;
 }
