@@ -54,13 +54,16 @@ function(tallygate_build_web folder stamp)
   set(install ${PROJECT_SOURCE_DIR}/tools/install_web_packages.py)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${web}/src/* ${web}/views/* ${web}/public/* ${web}/tools/*)
   list(FILTER sources EXCLUDE REGEX "\\.test\\.")
+  # One that was removed or renamed is newer than nothing: the list of them is.
+  string(REPLACE ";" "\n" names "${sources}")
+  file(CONFIGURE OUTPUT ${stamp}.sources CONTENT "${names}\n")
   add_custom_command(
     OUTPUT ${stamp}
     COMMAND ${TALLYGATE_PYTHON} -B ${install} --node ${TALLYGATE_NODE} --npm ${TALLYGATE_NPM}
     COMMAND ${CMAKE_COMMAND} -E touch ${stamp}.begun
     COMMAND ${TALLYGATE_NODE} node_modules/vite/bin/vite.js build --outDir ${folder} --emptyOutDir --logLevel warn
     COMMAND ${CMAKE_COMMAND} -E rename ${stamp}.begun ${stamp}
-    DEPENDS ${sources} ${web}/index.html ${web}/vite.config.ts ${web}/tsconfig.json ${web}/package.json
+    DEPENDS ${sources} ${stamp}.sources ${web}/index.html ${web}/vite.config.ts ${web}/tsconfig.json ${web}/package.json
             ${web}/package-lock.json ${install}
     WORKING_DIRECTORY ${web}
     COMMENT "Building the dashboard"

@@ -209,6 +209,9 @@ Result<void> read_token(const Written& written, Command& command) {
     command.token.role = written.role;
     command.token.tier = written.tier;
     command.wants_link = written.link;
+    // A browser's history keeps the links that were opened.
+    constexpr std::chrono::hours kLinkLife{1};
+    if (written.link) command.token.ttl = kLinkLife;
     if (written.ttl.empty()) return {};
     const auto ttl = parse_duration(written.ttl);
     if (!ttl) {

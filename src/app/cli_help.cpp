@@ -54,9 +54,10 @@ Prints a signed token (JWT) that this installation takes, and no upstream ever s
   --user ID      whose calls are counted
   --role ROLE    admin: may see everybody's usage
   --tier TIER    free, basic, pro, enterprise, or one of your own
-  --ttl TIME     how long it holds: 90s, 30m, 12h, 7d (12h)
+  --ttl TIME     how long it holds: 90s, 30m, 12h, 7d (12h; with --link 1h)
   --link         prints the dashboard's address instead, with the token in it: whoever opens that is
-                 signed in. --listen says where the server is, as it does to `serve`
+                 signed in, and a browser's history keeps it. --listen says where the server is, as
+                 it does to `serve`
 
   curl -H "Authorization: Bearer $(tallygate token --user alice)" http://127.0.0.1:8000/ai/usage/me
 

@@ -60,6 +60,9 @@ TEST(CommandLine, Token) {
     EXPECT_EQ(full.token.ttl, std::chrono::minutes{5});
 
     EXPECT_EQ(parsed({"token", "--user", "x"}).token.ttl, std::chrono::hours{12});
+    EXPECT_EQ(parsed({"token", "--user", "x", "--link"}).token.ttl, std::chrono::hours{1});
+    EXPECT_EQ(parsed({"token", "--user", "x", "--link", "--ttl", "2h"}).token.ttl,
+              std::chrono::hours{2});
 }
 
 TEST(CommandLine, TokenAsALink) {

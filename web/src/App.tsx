@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Admin } from "../views/Admin";
 import { MyUsage } from "../views/MyUsage";
 import { User } from "../views/User";
+import { Guard } from "./components/Guard";
 import { Loading } from "./components/Loading";
 import { Problem } from "./components/Problem";
 import { Shell } from "./components/Shell";
@@ -20,14 +21,16 @@ export function App() {
 
 function SignedIn() {
   const session = useQuery(queries.session());
-  const { view } = usePlace();
+  const { view, userId } = usePlace();
   // What the token does not open is not tried: everybody else lands on My usage.
   const allowed = session.data?.is_admin ? view : "me";
   return (
     <Shell session={session.data}>
       {session.data ? (
         <LiveProvider>
-          {allowed === "me" ? <MyUsage /> : allowed === "user" ? <User /> : <Admin />}
+          <Guard key={`${allowed} ${userId}`}>
+            {allowed === "me" ? <MyUsage /> : allowed === "user" ? <User /> : <Admin />}
+          </Guard>
         </LiveProvider>
       ) : (
         <main id="main">

@@ -10,6 +10,7 @@ import {
   formatOperation,
   formatPercent,
   formatResetDay,
+  formatShare,
 } from "./format";
 
 /** With plain blanks, which are easier to read here. */
@@ -44,6 +45,14 @@ describe("percentages", () => {
   it("do not become 100 before they are", () => {
     expect(plain(formatPercent(99.99))).toBe("99.9 %");
     expect(plain(formatPercent(99.6, 0))).toBe("99 %");
+  });
+});
+
+describe("shares", () => {
+  it("come from the counts, so that one failure of many shows", () => {
+    expect(plain(formatShare(99_999, 100_000))).toBe("99.9 %");
+    expect(plain(formatShare(100_000, 100_000))).toBe("100 %");
+    expect(plain(formatShare(0, 0))).toBe("–");
   });
 });
 

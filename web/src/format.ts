@@ -9,6 +9,16 @@ export function formatCount(value: number): string {
   return Number.isFinite(value) ? grouped.format(value) : NO_VALUE;
 }
 
+/** "1 token", "12,345 tokens". */
+export function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** The share in percent, from the counts: what is rounded already may say 100 too early. */
+export function formatShare(part: number, whole: number, digits = 1): string {
+  return formatPercent((100 * part) / whole, digits);
+}
+
 /** 98.33 → "98.3 %"; 0 and 100 without a fraction. Never rounds up to 100 what is below it. */
 export function formatPercent(value: number, digits = 1): string {
   if (!Number.isFinite(value)) return NO_VALUE;

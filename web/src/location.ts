@@ -35,6 +35,16 @@ const listeners = new Set<() => void>();
 
 export function goTo(place: Place) {
   history.pushState(null, "", hrefOf(place));
+  tell();
+}
+
+/** Leaves no trace in the address of what was looked at. */
+export function leave() {
+  history.replaceState(null, "", location.pathname);
+  tell();
+}
+
+function tell() {
   for (const listener of listeners) listener();
 }
 

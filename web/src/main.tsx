@@ -5,10 +5,11 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "./App";
+import { Guard } from "./components/Guard";
 import { explain } from "./components/Problem";
-import { serverAddress } from "./server";
+import { noteServerTime, serverAddress } from "./server";
 import { UsageApiError, usageService } from "./services/usage.service";
-import { currentToken, restoreSession, signOut, takeTokenFromFragment } from "./session/token";
+import { currentToken, restoreSession, resumeSession, signOut, takeTokenFromFragment } from "./session/token";
 
 const client = new QueryClient({
   queryCache: new QueryCache({
@@ -25,21 +26,34 @@ const client = new QueryClient({
   defaultOptions: { queries: { retry: false, networkMode: "always" } },
 });
 
-usageService.configure({ baseUrl: serverAddress(), getToken: currentToken });
+usageService.configure({
+  baseUrl: serverAddress(),
+  getToken: currentToken,
+  timeoutMs: 15_000, // the next refresh is due in 30 s
+  fetch: async (...request) => {
+    const response = await fetch(...request);
+    noteServerTime(response.headers.get("Date"));
+    return response;
+  },
+});
 restoreSession();
 // A sign-in link opened in a tab that shows the dashboard already.
 addEventListener("hashchange", () => {
   if (takeTokenFromFragment()) client.clear();
 });
-// After an update of the server an open tab asks for a file that is gone.
-addEventListener("vite:preloadError", () => location.reload());
+// Back or Forward to a page that the browser kept whole, with all that was on it.
+addEventListener("pageshow", (event) => {
+  if (event.persisted && resumeSession()) client.clear();
+});
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root");
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={client}>
-      <App />
+      <Guard>
+        <App />
+      </Guard>
     </QueryClientProvider>
   </StrictMode>,
 );

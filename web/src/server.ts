@@ -12,3 +12,16 @@ function metaContent(name: string): string {
 export const serverVersion = () => metaContent("tallygate-version");
 /** Whether its users and answers are make-believe. */
 export const isDemo = () => metaContent("tallygate-demo") === "true";
+
+let serverIsAheadMs = 0;
+
+/** Notes what the server's clock says, from an answer's Date field: this machine's may be wrong. */
+export function noteServerTime(date: string | null) {
+  const at = Date.parse(date ?? "");
+  if (!Number.isNaN(at)) serverIsAheadMs = at - Date.now();
+}
+
+/** What the server's clock said when this machine's said `time`; to about a second. */
+export function serverTimeAt(time: number): number {
+  return Math.abs(serverIsAheadMs) < 2_000 ? time : time + serverIsAheadMs;
+}

@@ -15,7 +15,10 @@ export function fontLicense(fileName: string): Plugin {
         if (!dir) this.error("the build has no folder to write to");
         const { version, license } = JSON.parse(readFileSync(join(FONT, "package.json"), "utf8"));
         const text = readFileSync(join(FONT, "LICENSE"), "utf8");
-        appendFileSync(join(dir, fileName), `\n## Inter (font) - ${version} (${license})\n\n${text.trim()}\n`);
+        appendFileSync(
+          join(dir, fileName),
+          `\n## Inter (font) - ${version} (${license})\n\n${text.trim()}\n`,
+        );
       },
     },
   };

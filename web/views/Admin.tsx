@@ -9,6 +9,7 @@ import { FirstCall } from "../src/components/FirstCall";
 import { Leaderboard, UserLookup } from "../src/components/Leaderboard";
 import { Loading } from "../src/components/Loading";
 import { METRICS } from "../src/components/metrics";
+import { NewVersion } from "../src/components/NewVersion";
 import { Page } from "../src/components/Page";
 import { Problem } from "../src/components/Problem";
 import { RecentOperations } from "../src/components/RecentOperations";
@@ -16,7 +17,7 @@ import { RightNow } from "../src/components/RightNow";
 import { Segmented } from "../src/components/Segmented";
 import { type Tile, Tiles } from "../src/components/Tiles";
 import { compact, perOperation } from "../src/components/UserPanel";
-import { formatCount, formatMilliseconds, formatOperation, formatPercent } from "../src/format";
+import { countOf, formatCount, formatMilliseconds, formatOperation, formatShare } from "../src/format";
 import { usePlace } from "../src/location";
 import { useLiveQuery } from "../src/queries/live";
 import { queries } from "../src/queries/queries";
@@ -36,18 +37,23 @@ export function Admin() {
     <Page
       title="All users"
       name="All users"
-      about={`The last ${days} days`}
-      answers={[realtime, health, global]}
+      about={`The last ${global.data?.period_days ?? days} days`}
+      parts={[
+        { name: "The last hour", answer: realtime, explainsItself: true },
+        { name: "Health", answer: health, explainsItself: false },
+        { name: "The totals", answer: global, explainsItself: true },
+      ]}
     >
+      <NewVersion version={health.data?.version} />
       {realtime.data ? (
-        <RightNow realtime={realtime.data} health={health.data} healthIsOld={health.isError} />
+        <RightNow realtime={realtime.data} health={health.data} healthIsOld={health.problem !== null} />
       ) : (
-        realtime.isError && <Problem error={realtime.error} retry={() => void realtime.refetch()} />
+        realtime.problem && <Problem error={realtime.problem} retry={realtime.ask} />
       )}
       {global.data ? (
-        <Overview usage={global.data} busy={global.isPlaceholderData} top={top} setTop={setTop} />
-      ) : global.isError ? (
-        <Problem error={global.error} retry={() => void global.refetch()} />
+        <Overview usage={global.data} busy={global.isStandIn} top={top} setTop={setTop} />
+      ) : global.problem ? (
+        <Problem error={global.problem} retry={global.ask} />
       ) : (
         <Loading what="the usage of all users" />
       )}
@@ -55,7 +61,7 @@ export function Admin() {
         <Card title="Recent operations">
           <RecentOperations
             operations={realtime.data.recent_operations}
-            asOf={realtime.dataUpdatedAt}
+            asOf={Date.parse(realtime.data.as_of)}
             days={days}
           />
         </Card>
@@ -161,12 +167,12 @@ function tilesOf(usage: GlobalUsage): Tile[] {
       label: "Users",
       value: usage.unique_users,
       shown: compact(usage.unique_users),
-      note: `${formatCount(Math.round(usage.total_operations / Math.max(1, usage.unique_users)))} operations each`,
+      note: `${countOf(Math.round(usage.total_operations / Math.max(1, usage.unique_users)), "operation")} each`,
     },
     {
       label: "Success rate",
       value: usage.success_rate,
-      shown: formatPercent(usage.success_rate),
+      shown: formatShare(usage.successful_operations, usage.total_operations),
       note: `${formatCount(usage.successful_operations)} of ${formatCount(usage.total_operations)}`,
     },
     {

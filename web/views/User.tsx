@@ -7,6 +7,7 @@ import { UserPanel } from "../src/components/UserPanel";
 import { usePlace } from "../src/location";
 import { useLiveQuery } from "../src/queries/live";
 import { queries } from "../src/queries/queries";
+import { serverTimeAt } from "../src/server";
 
 export function User() {
   const { userId, days } = usePlace();
@@ -21,17 +22,17 @@ export function User() {
           days
         </>
       }
-      answers={[user]}
+      parts={[{ name: "The numbers", answer: user, explainsItself: true }]}
     >
       {user.data ? (
         <UserPanel
           usage={user.data}
           owner="this user's"
-          asOf={user.dataUpdatedAt}
-          busy={user.isPlaceholderData}
+          asOf={serverTimeAt(user.cameAt)}
+          busy={user.isStandIn}
         />
-      ) : user.isError ? (
-        <Problem error={user.error} retry={() => void user.refetch()} />
+      ) : user.problem ? (
+        <Problem error={user.problem} retry={user.ask} />
       ) : (
         <Loading what="this user's usage" />
       )}

@@ -5,7 +5,7 @@ import { formatCount, formatPercent } from "../format";
 import { formatOperationsByType } from "../services/usage.service";
 import css from "./BarTable.module.css";
 
-const SHOWN = 8;
+const SHOWN = 12;
 
 interface Props {
   caption: string;
@@ -19,7 +19,6 @@ export function BarTable({ caption, noun, counts, nameOf = (name) => name }: Pro
   const rows = formatOperationsByType(counts);
   const total = rows.reduce((sum, row) => sum + row.count, 0);
   const most = Math.max(1, ...rows.map((row) => row.count));
-  const shown = all ? rows : rows.slice(0, SHOWN);
   return (
     <>
       <table className={css.table}>
@@ -36,8 +35,8 @@ export function BarTable({ caption, noun, counts, nameOf = (name) => name }: Pro
           </tr>
         </thead>
         <tbody>
-          {shown.map((row) => (
-            <tr key={row.type}>
+          {rows.map((row, index) => (
+            <tr key={row.type} className={!all && index >= SHOWN ? css.beyond : undefined}>
               <th scope="row">
                 <bdi>{nameOf(row.type)}</bdi>
                 <span className={css.track} aria-hidden="true">

@@ -25,7 +25,7 @@ export interface Plot {
 
 interface Props {
   label: string;
-  count: number; // of points, at least 1
+  keys: readonly string[]; // names each point for good, also after a refresh; at least one
   height: number;
   describe(index: number): string; // a point in words
   summary: ReactNode; // shown as long as none is picked
@@ -34,24 +34,41 @@ interface Props {
   table: ReactNode;
 }
 
+/** A point, and what was said of it when it was picked: a refresh does not make a screen reader talk. */
+interface Pick {
+  readonly key: string;
+  readonly said: string;
+}
+
 export function ChartFrame(props: Props) {
-  const { label, count, height, describe, summary, marginLeft = MARGIN.left, children, table } = props;
+  const { label, keys, height, describe, summary, marginLeft = MARGIN.left, children, table } = props;
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
-  const [picked, setPicked] = useState<number | null>(null);
-  const active = picked === null ? null : Math.min(picked, count - 1);
+  const [pick, setPick] = useState<Pick | null>(null); // by the keyboard or a finger
+  const [hover, setHover] = useState<string | null>(null);
+  const count = keys.length;
+  const indexOf = (key: string) => Math.max(0, keys.indexOf(key)); // one that has left the period was the oldest
+  const picked = pick === null ? null : indexOf(pick.key);
+  const active = hover === null ? picked : indexOf(hover);
 
+  function choose(index: number | null) {
+    setPick(index === null ? null : { key: keys[index] ?? "", said: describe(index) });
+  }
   function onKeyDown(event: KeyboardEvent) {
-    const next = indexAfter(event.key, active, count);
+    const next = indexAfter(event.key, picked, count);
     if (next === undefined) return;
     event.preventDefault();
-    setPicked(next);
+    choose(next);
   }
-  function onPointer(event: PointerEvent) {
+  function pointedAt(event: PointerEvent): number {
     const box = event.currentTarget.getBoundingClientRect();
     const share =
       (event.clientX - box.left - marginLeft) / Math.max(1, box.width - marginLeft - MARGIN.right);
-    setPicked(Math.max(0, Math.min(count - 1, Math.floor(share * count))));
+    return Math.max(0, Math.min(count - 1, Math.floor(share * count)));
+  }
+  function onPointer(event: PointerEvent) {
+    if (event.pointerType === "mouse") setHover(keys[pointedAt(event)] ?? null);
+    else choose(pointedAt(event));
   }
 
   return (
@@ -67,14 +84,14 @@ export function ChartFrame(props: Props) {
         aria-orientation="horizontal"
         aria-valuemin={1}
         aria-valuemax={count}
-        aria-valuenow={(active ?? count - 1) + 1}
-        aria-valuetext={describe(active ?? count - 1)}
+        aria-valuenow={(picked ?? count - 1) + 1}
+        aria-valuetext={pick?.said ?? describe(count - 1)}
         onKeyDown={onKeyDown}
-        onFocus={(event) => event.currentTarget.matches(":focus-visible") && setPicked(active ?? count - 1)}
-        onBlur={() => setPicked(null)}
+        onFocus={(event) => event.currentTarget.matches(":focus-visible") && choose(picked ?? count - 1)}
+        onBlur={() => choose(null)}
         onPointerMove={onPointer}
         onPointerDown={onPointer}
-        onPointerLeave={() => setPicked(null)}
+        onPointerLeave={() => setHover(null)}
       >
         {width > 0 && (
           <svg aria-hidden="true" viewBox={`0 0 ${width} ${height}`}>

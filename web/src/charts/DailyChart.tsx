@@ -17,7 +17,7 @@ export function DailyChart({ usage, metric }: { usage: DailyUsage; metric: Metri
   return (
     <ChartFrame
       label={`${metric === "tokens" ? "Tokens" : "Operations"} by day`}
-      count={days.length}
+      keys={days.map((day) => day.date)}
       height={HEIGHT}
       describe={(index) => describeDay(days[index] as DayMark)}
       summary={summarizeDays(days, metric)}

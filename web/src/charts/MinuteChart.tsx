@@ -1,37 +1,42 @@
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 
-import { formatCount } from "../format";
+import { countOf, formatClock, formatCount } from "../format";
 import { ChartFrame, MARGIN, type Plot } from "./ChartFrame";
-import { countOf } from "./daily";
 import css from "./MinuteChart.module.css";
 
 const HEIGHT = 104;
 const LEFT = 30;
 
-/** Operations by minute over the last hour, oldest first. */
-export function MinuteChart({ perMinute }: { perMinute: readonly number[] }) {
+/** Operations by minute over the last hour, oldest first; the last minute is that of `asOf`. */
+export function MinuteChart({ perMinute, asOf }: { perMinute: readonly number[]; asOf: string }) {
   const total = perMinute.reduce((sum, count) => sum + count, 0);
+  const minutes = minutesUntil(asOf, perMinute.length);
   return (
     <ChartFrame
       label="Operations by minute"
-      count={perMinute.length}
+      keys={minutes}
       height={HEIGHT}
       marginLeft={LEFT}
-      describe={(index) =>
-        `${minuteName(index, perMinute.length)}: ${countOf(perMinute[index] ?? 0, "operation")}`
-      }
+      describe={(index) => `${nameOf(minutes, index)}: ${countOf(perMinute[index] ?? 0, "operation")}`}
       summary={`${countOf(total, "operation")} in 60 minutes; most in one minute: ${formatCount(Math.max(...perMinute))}`}
-      table={<MinuteTable perMinute={perMinute} />}
+      table={<MinuteTable perMinute={perMinute} minutes={minutes} />}
     >
       {(plot) => <Curve perMinute={perMinute} plot={plot} />}
     </ChartFrame>
   );
 }
 
-function minuteName(index: number, count: number): string {
-  const ago = count - 1 - index;
-  return ago === 0 ? "This minute so far" : ago === 1 ? "1 minute ago" : `${ago} minutes ago`;
+/** The last `count` minutes in UTC, as "18:50". */
+export function minutesUntil(asOf: string, count: number): string[] {
+  const last = Date.parse(asOf);
+  return Array.from({ length: count }, (_, index) =>
+    formatClock(last - (count - 1 - index) * 60_000).slice(0, 5),
+  );
+}
+
+function nameOf(minutes: readonly string[], index: number): string {
+  return `${minutes[index]} UTC${index === minutes.length - 1 ? ", so far" : ""}`;
 }
 
 function Curve({ perMinute, plot }: { perMinute: readonly number[]; plot: Plot }) {
@@ -79,7 +84,12 @@ function Curve({ perMinute, plot }: { perMinute: readonly number[]; plot: Plot }
   );
 }
 
-function MinuteTable({ perMinute }: { perMinute: readonly number[] }) {
+interface TableProps {
+  perMinute: readonly number[];
+  minutes: readonly string[];
+}
+
+function MinuteTable({ perMinute, minutes }: TableProps) {
   return (
     <table>
       <caption className="hidden-text">Operations by minute, newest first</caption>
@@ -93,7 +103,7 @@ function MinuteTable({ perMinute }: { perMinute: readonly number[] }) {
       </thead>
       <tbody>
         {perMinute
-          .map((count, index) => ({ name: minuteName(index, perMinute.length), count }))
+          .map((count, index) => ({ name: nameOf(minutes, index), count }))
           .toReversed()
           .map((minute) => (
             <tr key={minute.name}>

@@ -1,5 +1,5 @@
 // Prepares the daily chart: decides everything, draws nothing.
-import { formatCount, formatDay } from "../format";
+import { countOf, formatCount, formatDay } from "../format";
 import { type DailyUsage, formatDailyUsageForChart } from "../services/usage.service";
 
 export type Metric = "operations" | "tokens";
@@ -27,10 +27,6 @@ export function summarizeDays(days: readonly DayMark[], metric: Metric): string 
   const busiest = days.reduce((best, day) => (day[metric] > best[metric] ? day : best));
   if (total === 0) return `No ${metric} in ${countOf(days.length, "day")}`;
   return `${formatCount(total)} ${metric} in ${countOf(days.length, "day")}; most on ${formatDay(busiest.date)} (${formatCount(busiest[metric])})`;
-}
-
-export function countOf(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /**

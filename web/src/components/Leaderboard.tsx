@@ -1,10 +1,11 @@
 import { type FormEvent, useState } from "react";
 
-import { formatCount, formatPercent } from "../format";
+import { countOf, formatCount, formatPercent } from "../format";
 import { goTo } from "../location";
 import type { TopUser } from "../services/usage.service";
 import css from "./Leaderboard.module.css";
-import { levelOf, Meter } from "./Meter";
+import { levelOf } from "./limit";
+import { Meter } from "./Meter";
 import { PlaceLink } from "./PlaceLink";
 
 /** The users with the most tokens of the period, each with the share of the monthly limit that is used. */
@@ -18,12 +19,11 @@ export function Leaderboard({ users, days }: { users: readonly TopUser[]; days: 
           <th scope="col" className={`number ${css.wide}`}>
             Operations
           </th>
-          <th scope="col" className="number">
+          <th scope="col" className={`number ${css.wide}`}>
             Tokens
           </th>
           <th scope="col" className={css.share}>
-            <span className={css.wideOnly}>This month's limit</span>
-            <span className={css.narrowOnly}>Limit</span>
+            This month's limit
           </th>
         </tr>
       </thead>
@@ -38,11 +38,14 @@ export function Leaderboard({ users, days }: { users: readonly TopUser[]; days: 
                     <bdi>{user.user_id}</bdi>
                   </PlaceLink>
                   <span className="quiet">{user.subscription_tier}</span>
+                  <span className={`quiet ${css.narrow}`}>
+                    {countOf(user.tokens, "token")}, {countOf(user.operations, "operation")}
+                  </span>
                 </span>
               </span>
             </th>
             <td className={`number ${css.wide}`}>{formatCount(user.operations)}</td>
-            <td className="number">{formatCount(user.tokens)}</td>
+            <td className={`number ${css.wide}`}>{formatCount(user.tokens)}</td>
             <td className={css.share}>
               <ShareOfLimit user={user} />
             </td>
@@ -66,7 +69,7 @@ function ShareOfLimit({ user }: { user: TopUser }) {
           {level === "over" ? "over the limit" : `of ${formatCount(user.subscription_limit)}`}
         </span>
       </span>
-      <Meter percentage={user.usage_percentage} />
+      <Meter percentage={user.usage_percentage} level={level} />
     </>
   );
 }
@@ -79,7 +82,7 @@ export function UserLookup({ days }: { days: number }) {
     if (userId.trim() !== "") goTo({ view: "user", userId: userId.trim(), days });
   }
   return (
-    <search className="screen-only">
+    <search className={`${css.search} screen-only`}>
       <form className={css.lookup} onSubmit={onSubmit}>
         <input
           className="field"

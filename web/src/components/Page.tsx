@@ -1,8 +1,7 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef } from "react";
 
 import { goTo, PERIODS, usePlace } from "../location";
-import { Freshness, StaleNotice } from "./Freshness";
+import { Freshness, type Part, StaleNotice } from "./Freshness";
 import css from "./Page.module.css";
 import { Segmented } from "./Segmented";
 
@@ -10,14 +9,14 @@ interface Props {
   title: ReactNode;
   name: string; // for the window's title
   about: ReactNode;
-  answers: readonly UseQueryResult<unknown>[]; // what the page shows
+  parts: readonly Part[];
   children: ReactNode;
 }
 
 const PERIOD_OPTIONS = PERIODS.map((days) => ({ value: String(days), label: `${days} days` }));
 
 /** A view: its title, the period, how fresh it is, and its parts one below the other. */
-export function Page({ title, name, about, answers, children }: Props) {
+export function Page({ title, name, about, parts, children }: Props) {
   const place = usePlace();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -26,24 +25,26 @@ export function Page({ title, name, about, answers, children }: Props) {
   useFocusOnArrival(heading, `${place.view} ${place.userId}`);
   return (
     <main id="main" className={css.page}>
-      <div className={css.head}>
-        <div className={css.title}>
-          <h1 ref={heading} tabIndex={-1}>
-            {title}
-          </h1>
-          <p className="quiet">{about}</p>
+      <div>
+        <div className={css.head}>
+          <div className={css.title}>
+            <h1 ref={heading} tabIndex={-1}>
+              {title}
+            </h1>
+            <p className="quiet">{about}</p>
+          </div>
+          <div className={css.controls}>
+            <Freshness parts={parts} />
+            <Segmented
+              label="Period"
+              options={PERIOD_OPTIONS}
+              value={String(place.days)}
+              onChange={(days) => goTo({ ...place, days: Number(days) })}
+            />
+          </div>
         </div>
-        <div className={css.controls}>
-          <Freshness answers={answers} />
-          <Segmented
-            label="Period"
-            options={PERIOD_OPTIONS}
-            value={String(place.days)}
-            onChange={(days) => goTo({ ...place, days: Number(days) })}
-          />
-        </div>
+        <StaleNotice parts={parts} />
       </div>
-      <StaleNotice answers={answers} />
       {children}
     </main>
   );

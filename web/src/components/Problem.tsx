@@ -6,6 +6,7 @@ interface Explanation {
   readonly title: string;
   readonly detail: string;
   readonly requestId?: string | undefined;
+  readonly isHopeless?: boolean; // asking again gives the same
 }
 
 export function explain(error: unknown): Explanation {
@@ -18,7 +19,8 @@ export function explain(error: unknown): Explanation {
   if (error instanceof UsageConnectionError) {
     return { title: "Tallygate cannot be reached", detail: "Tallygate cannot be reached; is it running?" };
   }
-  return { title: "Something went wrong", detail: asSentence(String(error)) };
+  const detail = asSentence(error instanceof Error ? error.message : String(error));
+  return { title: "Something went wrong", detail, isHopeless: error instanceof TypeError };
 }
 
 function asSentence(text: string): string {
@@ -28,7 +30,7 @@ function asSentence(text: string): string {
 }
 
 export function Problem({ error, retry }: { error: unknown; retry: () => void }) {
-  const { title, detail, requestId } = explain(error);
+  const { title, detail, requestId, isHopeless } = explain(error);
   return (
     <div role="alert" className={css.problem}>
       <h2>{title}</h2>
@@ -38,9 +40,11 @@ export function Problem({ error, retry }: { error: unknown; retry: () => void })
           Request <code>{requestId}</code>
         </p>
       )}
-      <button type="button" className="button" onClick={retry}>
-        Retry
-      </button>
+      {!isHopeless && (
+        <button type="button" className="button" onClick={retry}>
+          Retry
+        </button>
+      )}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { formatCount, formatMilliseconds, formatMoment, formatOperation } from "../format";
+import { countOf, formatCount, formatMilliseconds, formatMoment, formatOperation } from "../format";
 import { PlaceLink } from "./PlaceLink";
 import css from "./RecentOperations.module.css";
 
@@ -22,7 +22,7 @@ interface Props {
 export function RecentOperations({ operations, asOf, days }: Props) {
   const withUsers = operations.some((operation) => operation.user_id !== undefined);
   return (
-    <table className={css.table}>
+    <table className={css.table} data-users={withUsers}>
       <caption className="hidden-text">Recent operations, newest first; times are UTC</caption>
       <thead>
         <tr>
@@ -31,14 +31,14 @@ export function RecentOperations({ operations, asOf, days }: Props) {
           </th>
           <th scope="col">{withUsers ? "User" : "Operation"}</th>
           {withUsers && (
-            <th scope="col" className={css.wide}>
+            <th scope="col" className={`${css.operation} ${css.wide}`}>
               Operation
             </th>
           )}
-          <th scope="col" className="number">
+          <th scope="col" className={`number ${css.tokens} ${css.wide}`}>
             Tokens
           </th>
-          <th scope="col" className={`number ${css.wide}`}>
+          <th scope="col" className={`number ${css.response} ${css.wide}`}>
             Response time
           </th>
           <th scope="col" className={css.result}>
@@ -53,30 +53,11 @@ export function RecentOperations({ operations, asOf, days }: Props) {
               <time dateTime={operation.timestamp}>{formatMoment(operation.timestamp, asOf)}</time>
             </td>
             <td>
-              {operation.user_id === undefined ? (
-                <>
-                  <span className={css.clip}>{formatOperation(operation.operation_type)}</span>
-                  <span className={`quiet ${css.clip} ${css.small}`}>{operation.endpoint}</span>
-                </>
-              ) : (
-                <>
-                  <span className={css.clip}>
-                    <PlaceLink
-                      className={css.user}
-                      to={{ view: "user", userId: operation.user_id, days }}
-                      title={operation.user_id}
-                    >
-                      <bdi>{operation.user_id}</bdi>
-                    </PlaceLink>
-                  </span>
-                  <span className={`quiet ${css.narrow} ${css.small}`}>
-                    {formatOperation(operation.operation_type)}
-                  </span>
-                </>
-              )}
+              <Subject operation={operation} days={days} />
+              <Details operation={operation} />
             </td>
             {withUsers && <td className={css.wide}>{formatOperation(operation.operation_type)}</td>}
-            <td className="number">{formatCount(operation.tokens_used)}</td>
+            <td className={`number ${css.wide}`}>{formatCount(operation.tokens_used)}</td>
             <td className={`number ${css.wide}`}>{formatMilliseconds(operation.response_time_ms)}</td>
             <td className={css.result} data-success={operation.success}>
               {operation.success ? "Success" : "Failed"}
@@ -85,6 +66,37 @@ export function RecentOperations({ operations, asOf, days }: Props) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** Whose it was, or what and where where that is clear. */
+function Subject({ operation, days }: { operation: Operation; days: number }) {
+  if (operation.user_id === undefined) {
+    return (
+      <>
+        <span className={css.clip}>{formatOperation(operation.operation_type)}</span>
+        <span className={`quiet ${css.clip} ${css.small}`}>{operation.endpoint}</span>
+      </>
+    );
+  }
+  return (
+    <PlaceLink
+      className={`${css.clip} ${css.user}`}
+      to={{ view: "user", userId: operation.user_id, days }}
+      title={operation.user_id}
+    >
+      <bdi>{operation.user_id}</bdi>
+    </PlaceLink>
+  );
+}
+
+/** What has no room as a column. */
+function Details({ operation }: { operation: Operation }) {
+  return (
+    <span className={`quiet ${css.small} ${css.narrow}`}>
+      {operation.user_id !== undefined && `${formatOperation(operation.operation_type)}, `}
+      {countOf(operation.tokens_used, "token")}, {formatMilliseconds(operation.response_time_ms)}
+    </span>
   );
 }
 

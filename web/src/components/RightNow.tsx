@@ -16,7 +16,7 @@ interface Props {
 
 export function RightNow({ realtime, health, healthIsOld }: Props) {
   const hour = realtime.last_hour;
-  const rate = (100 * hour.successful_operations) / hour.total_operations;
+  const rate = (100 * hour.successful_operations) / Math.max(1, hour.total_operations);
   const figures: [string, number, string][] = [
     ["Operations", hour.total_operations, formatCount(hour.total_operations)],
     ["Tokens", hour.total_tokens, formatCount(hour.total_tokens)],
@@ -42,7 +42,7 @@ export function RightNow({ realtime, health, healthIsOld }: Props) {
             </div>
           ))}
         </dl>
-        <MinuteChart perMinute={realtime.operations_per_minute} />
+        <MinuteChart perMinute={realtime.operations_per_minute} asOf={realtime.as_of} />
       </div>
     </Card>
   );

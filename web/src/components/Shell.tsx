@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
-import { type Place, usePlace } from "../location";
+import { leave, type Place, usePlace } from "../location";
 import { isDemo, serverVersion } from "../server";
 import type { Session } from "../services/usage.service";
 import { signOut } from "../session/token";
@@ -43,6 +43,7 @@ export function Shell({ session, children }: { session: Session | undefined; chi
               className="button"
               onClick={() => {
                 client.clear();
+                leave();
                 signOut();
               }}
             >

@@ -4,11 +4,11 @@ import { useState } from "react";
 import { BarTable } from "../charts/BarTable";
 import { DailyChart } from "../charts/DailyChart";
 import type { Metric } from "../charts/daily";
-import { formatCount, formatMilliseconds, formatOperation, formatPercent } from "../format";
+import { formatCount, formatMilliseconds, formatOperation, formatShare } from "../format";
 import { formatNumber, type UserUsage } from "../services/usage.service";
 import { Card } from "./Card";
 import { FirstCall } from "./FirstCall";
-import { describeMonth, describeRest } from "./limit";
+import { describeMonth, describeRest, levelOfMonth, shareOfMonth } from "./limit";
 import { Meter } from "./Meter";
 import { METRICS } from "./metrics";
 import { RecentOperations } from "./RecentOperations";
@@ -76,9 +76,9 @@ function MonthCard({ usage, owner }: { usage: UserUsage; owner: Props["owner"] }
       <p className={css.sentence}>
         <strong>{lead}</strong> {rest}
       </p>
-      {usage.usage_percentage !== null && (
+      {usage.subscription_limit !== null && (
         <>
-          <Meter percentage={usage.usage_percentage} large />
+          <Meter level={levelOfMonth(usage)} percentage={shareOfMonth(usage)} large />
           <p className={`quiet ${css.legend}`}>
             <span>
               <data value={String(usage.month_tokens)}>{formatCount(usage.month_tokens)}</data> used
@@ -108,7 +108,7 @@ function tilesOf(usage: UserUsage): Tile[] {
     {
       label: "Success rate",
       value: usage.success_rate,
-      shown: usage.total_operations === 0 ? "–" : formatPercent(usage.success_rate),
+      shown: formatShare(usage.successful_operations, usage.total_operations),
       note: `${formatCount(usage.successful_operations)} of ${formatCount(usage.total_operations)}`,
     },
     {

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import { describeMonth, describeRest } from "./limit";
+import { describeMonth, describeRest, levelOf, levelOfMonth } from "./limit";
 
 function month(month_tokens: number, subscription_limit: number | null = 10_000) {
   return {
     month_tokens,
     subscription_limit,
     subscription_tier: "free",
-    usage_percentage: subscription_limit === null ? null : (100 * month_tokens) / (subscription_limit || 1),
     limit_resets_at: "2026-12-01T00:00:00.000Z",
   };
 }
@@ -24,11 +23,13 @@ describe("the sentence", () => {
 
   it("never says 100 % as long as something is left", () => {
     expect(sentence(9_999)).toBe("99 % of your 10,000 tokens used; resets 1 December.");
+    expect(sentence(999_999, 1_000_000)).toBe("99 % of your 1,000,000 tokens used; resets 1 December.");
     expect(sentence(10_000)).toBe("All of your 10,000 tokens used; resets 1 December.");
   });
 
   it("says by how much the limit is overrun", () => {
     expect(sentence(11_200)).toBe("1,200 tokens over your 10,000 tokens; resets 1 December.");
+    expect(sentence(10_001)).toBe("1 token over your 10,000 tokens; resets 1 December.");
   });
 
   it("does not say 0 % of a little", () => {
@@ -46,4 +47,18 @@ it("says what is left only where something is", () => {
   expect(describeRest(month(6_200))).toBe("3,800 tokens left");
   expect(describeRest(month(10_000))).toBeNull();
   expect(describeRest(month(6_200, null))).toBeNull();
+});
+
+describe("the level", () => {
+  it("comes from the counts, not from what is rounded", () => {
+    expect(levelOfMonth(month(7_999))).toBe("fine");
+    expect(levelOfMonth(month(8_000))).toBe("near");
+    expect(levelOfMonth(month(1_000_001, 1_000_000))).toBe("over");
+    expect(levelOfMonth(month(5, null))).toBe("fine");
+    expect(levelOfMonth(month(1, 0))).toBe("over");
+  });
+
+  it("of a rounded percentage leaves 100 below the limit", () => {
+    expect([null, 79.99, 80, 100, 100.01].map(levelOf)).toEqual(["fine", "fine", "near", "near", "over"]);
+  });
 });

@@ -10,7 +10,10 @@ export function SignIn({ reason }: { reason: string | null }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const [mistake, setMistake] = useState<string | null>(null);
   const problem = mistake ?? reason;
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    document.title = "Sign in · Tallygate";
+    field.current?.focus();
+  }, []);
 
   function onSubmit(event: FormEvent) {
     event.preventDefault();
@@ -30,7 +33,9 @@ export function SignIn({ reason }: { reason: string | null }) {
           <Mark /> Tallygate
         </div>
         <h1>Sign in</h1>
-        <div role="alert">{problem && <p className={css.problem}>{problem}</p>}</div>
+        <div role="alert" id="token-problem">
+          {problem && <p className={css.problem}>{problem}</p>}
+        </div>
         <label htmlFor="token">Token</label>
         <textarea
           id="token"
@@ -42,7 +47,7 @@ export function SignIn({ reason }: { reason: string | null }) {
           spellCheck={false}
           required
           aria-invalid={problem !== null}
-          aria-describedby="token-hint"
+          aria-describedby="token-problem token-hint"
           onKeyDown={(event) => {
             if (event.key !== "Enter" || event.shiftKey) return;
             event.preventDefault();

@@ -1,6 +1,14 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
-import { cleanToken, currentToken, looksLikeToken, restoreSession, signIn, signOut } from "./token";
+import {
+  cleanToken,
+  currentToken,
+  looksLikeToken,
+  restoreSession,
+  resumeSession,
+  signIn,
+  signOut,
+} from "./token";
 
 const TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl";
 
@@ -59,6 +67,16 @@ describe("the token", () => {
     expect(reloaded.currentToken()).toBe(TOKEN);
     expect(localStorage.length).toBe(0);
     expect(document.cookie).toBe("");
+  });
+
+  it("does not come back with a page that was left before signing out", () => {
+    signIn(TOKEN);
+    sessionStorage.clear(); // signed out in the page that came after it
+
+    expect(resumeSession()).toBe(true);
+
+    expect(currentToken()).toBeNull();
+    expect(resumeSession()).toBe(false);
   });
 
   it("is gone after signing out", () => {

@@ -1,5 +1,5 @@
-// The token of whoever is signed in: in memory, and in session storage so that a reload of this tab keeps it. Nowhere
-// else: never in a cookie, in local storage or in an address that stays visible.
+// The token of whoever is signed in: in memory, and in session storage so that a reload of this tab keeps it. We put it
+// nowhere else: into no cookie, no local storage, no address. (A link that holds one stays in the browser's history.)
 import { useSyncExternalStore } from "react";
 
 const KEY = "tallygate.token";
@@ -61,11 +61,26 @@ export function looksLikeToken(text: string): boolean {
 /** Begins with the token of a sign-in link (#token=…), else with that of this tab's session. */
 export function restoreSession() {
   if (takeTokenFromFragment()) return;
+  const kept = keptToken();
+  if (kept) session = { token: kept, reason: null };
+}
+
+/**
+ * For a page that the browser brings back as it was left: whoever has signed out since is not signed in again. Returns
+ * whether the token is another one now.
+ */
+export function resumeSession(): boolean {
+  const kept = keptToken();
+  if (kept === session.token) return false;
+  become({ token: kept, reason: null });
+  return true;
+}
+
+function keptToken(): string | null {
   try {
-    const kept = sessionStorage.getItem(KEY);
-    if (kept) session = { token: kept, reason: null };
+    return sessionStorage.getItem(KEY);
   } catch {
-    // No storage: nobody is signed in.
+    return null; // no storage: nobody stays signed in
   }
 }
 

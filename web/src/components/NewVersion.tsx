@@ -1,0 +1,17 @@
+import { serverVersion } from "../server";
+import css from "./NewVersion.module.css";
+
+/** Offers to load the page anew where the server has become another version since. */
+export function NewVersion({ version }: { version: string | undefined }) {
+  if (version === undefined || version === serverVersion()) return null;
+  return (
+    <div className={`${css.notice} screen-only`}>
+      <p>
+        The server is version {version} now, this page is of {serverVersion()}.
+      </p>
+      <button type="button" className="button" onClick={() => location.reload()}>
+        Reload
+      </button>
+    </div>
+  );
+}
