@@ -60,15 +60,13 @@ export function RecentOperations({ operations, asOf, days }: Props) {
                 </>
               ) : (
                 <>
-                  <span className={css.clip}>
-                    <PlaceLink
-                      className={css.user}
-                      to={{ view: "user", userId: operation.user_id, days }}
-                      title={operation.user_id}
-                    >
-                      <bdi>{operation.user_id}</bdi>
-                    </PlaceLink>
-                  </span>
+                  <PlaceLink
+                    className={`${css.clip} ${css.user}`}
+                    to={{ view: "user", userId: operation.user_id, days }}
+                    title={operation.user_id}
+                  >
+                    <bdi>{operation.user_id}</bdi>
+                  </PlaceLink>
                   <span className={`quiet ${css.narrow} ${css.small}`}>
                     {formatOperation(operation.operation_type)}
                   </span>
