@@ -57,15 +57,15 @@ export function Freshness({ answers }: { answers: Answers }) {
 
 /** Says politely that numbers are old, and why; empty as long as all is well. */
 export function StaleNotice({ answers }: { answers: Answers }) {
-  const failed = answers.find((answer) => answer.isError && answer.data !== undefined);
+  const failed = answers.filter((answer) => answer.isError && answer.data !== undefined);
   const { paused } = useLive();
-  const oldest = failed && asOf([failed]);
+  const oldest = asOf(failed);
   return (
     <div role="status" className={css.slot}>
-      {failed && oldest && (
+      {oldest !== null && (
         <div className={css.notice}>
           <p>
-            These numbers are as of {formatClock(oldest)} UTC. {explain(failed.error).detail}{" "}
+            These numbers are as of {formatClock(oldest)} UTC. {explain(failed[0]?.error).detail}{" "}
             {paused ? "Refreshing is paused." : `Trying again every ${REFRESH_MS / 1000} seconds.`}
           </p>
           <button type="button" className="button screen-only" onClick={() => refresh(answers)}>
