@@ -88,7 +88,10 @@ export function Freshness({ parts }: { parts: Parts }) {
         <button
           type="button"
           className="button plain"
-          onClick={() => setPaused(!paused)}
+          onClick={() => {
+            if (paused) refresh(parts);
+            setPaused(!paused);
+          }}
           title={paused ? `Refresh every ${REFRESH_MS / 1000} seconds` : "Pause refreshing"}
         >
           {paused ? <PlayIcon /> : <PauseIcon />}

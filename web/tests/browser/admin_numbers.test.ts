@@ -61,12 +61,12 @@ test("the last hour", async () => {
 });
 
 test("the minutes of the last hour", async () => {
-  const [page, { last_hour }] = await allUsersNow();
+  const [page, { last_hour, as_of }] = await allUsersNow();
 
   const minutes = await rows(card(page, "The last hour"));
 
   expect(minutes).toHaveLength(60);
-  expect(minutes[0]?.[0]).toBe("This minute so far");
+  expect(minutes[0]?.[0]).toBe(`${as_of.slice(11, 16)} UTC, so far`);
   expect(minutes.reduce((sum, [, operations]) => sum + Number(operations), 0)).toBe(
     last_hour.total_operations,
   );

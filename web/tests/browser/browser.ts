@@ -13,11 +13,16 @@ const FLAGS = [
 ];
 
 /** Starts a Chromium before the tests of this file or `describe`, and ends it after them. */
-export function testBrowser(): TestBrowser {
-  const browser = new TestBrowser();
+export function testBrowser(options: TestBrowserOptions = {}): TestBrowser {
+  const browser = new TestBrowser(options);
   beforeAll(() => browser.start());
   afterAll(() => browser.close());
   return browser;
+}
+
+export interface TestBrowserOptions {
+  /** Back and Forward may bring a page back as it was left, as in everyday use. */
+  keepsPages?: boolean;
 }
 
 export interface WatchedPage {
@@ -27,12 +32,21 @@ export interface WatchedPage {
 }
 
 export class TestBrowser {
+  readonly #options: TestBrowserOptions;
   #browser: Browser | undefined;
+
+  constructor(options: TestBrowserOptions) {
+    this.#options = options;
+  }
 
   async start(): Promise<void> {
     // Chromium's own sandbox does not work for root.
     const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-    this.#browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...sandbox] });
+    this.#browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [...FLAGS, ...sandbox],
+      ignoreDefaultArgs: this.#options.keepsPages ? ["--disable-back-forward-cache"] : [],
+    });
   }
 
   async close(): Promise<void> {

@@ -42,13 +42,27 @@ export function figures(part: Locator): Promise<Record<string, number>> {
     );
 }
 
-/** The text of each cell of each row of the part's table, without its head; closed or open. */
+/**
+ * The text of each cell of each row of the part's table, without its head; closed or open. Without what this width does not
+ * show.
+ */
 export function rows(part: Locator): Promise<string[][]> {
-  return part
-    .locator("tbody tr")
-    .evaluateAll((rows) =>
-      rows.map((row) => [...(row as HTMLTableRowElement).cells].map((cell) => cell.textContent ?? "")),
-    );
+  return part.locator("tbody tr").evaluateAll((rows) => {
+    const textOf = (node: Node): string => {
+      if (!(node instanceof Element)) return node.textContent ?? "";
+      if (getComputedStyle(node).display === "none") return "";
+      return [...node.childNodes].map(textOf).join("");
+    };
+    return rows.map((row) => [...(row as HTMLTableRowElement).cells].map(textOf));
+  });
+}
+
+/** From now on the server's clock says `time` to the page. */
+export function setServerClock(page: Page, time: () => Date): Promise<void> {
+  return page.route(/\/(ai\/usage|health|tallygate\/session)/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), date: time().toUTCString() } });
+  });
 }
 
 /** Chooses one of a few that stand side by side. */

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { testBrowser } from "./browser";
-import { eventually, openDashboard, settled } from "./dashboard";
+import { eventually, openDashboard, setServerClock, settled } from "./dashboard";
 import { testServer } from "./server";
 
 // When an open page asks again, by a clock that the test moves.
@@ -46,9 +46,9 @@ describe("an open page asks again", () => {
   test("every 30 seconds", async () => {
     const [page, asked] = await openPage();
 
-    await pass(page, 25);
+    await pass(page, 15); // and the clock goes on by itself
     expect(asked()).toBe(0);
-    await pass(page, 5);
+    await pass(page, 15);
     await eventually(() => expect(asked()).toBe(1));
     await pass(page, 30);
     await eventually(() => expect(asked()).toBe(2));
@@ -74,9 +74,10 @@ describe("an open page asks again", () => {
     expect(asked()).toBe(0);
     await page.getByRole("button", { name: "Resume refreshing" }).click();
     await page.getByText(/^Live/).waitFor();
+    expect(asked()).toBe(1);
     await pass(page, 30);
 
-    await eventually(() => expect(asked()).toBe(1));
+    await eventually(() => expect(asked()).toBe(2));
   });
 
   test("not when a paused page is seen again", async () => {
@@ -109,14 +110,33 @@ describe("an open page asks again", () => {
   });
 });
 
-test("the state tells as of when the numbers are", async () => {
+test("the state tells as of when the numbers are, by the server's clock", async () => {
   const { page } = await browser.page();
-  await page.clock.install({ time: new Date("2030-05-06T07:08:09Z") });
+  await page.clock.install({ time: new Date("2030-05-06T07:08:09Z") }); // far from the server's
+  let hour = 7;
+  await setServerClock(page, () => new Date(`2026-11-24T0${hour}:30:00Z`));
   await openDashboard(page, server, token);
   const asOf = page.locator("main time").first();
-  expect(await asOf.textContent()).toMatch(/^07:08:\d\d$/);
+  expect(await asOf.textContent()).toMatch(/^07:30:\d\d$/);
 
-  await pass(page, 30 * 60);
+  hour = 8;
+  await pass(page, 30);
 
-  await eventually(async () => expect(await asOf.textContent()).toMatch(/^07:38:\d\d$/));
+  await eventually(async () => expect(await asOf.textContent()).toMatch(/^08:30:\d\d$/));
+});
+
+test("numbers that are old are not called live, though nothing has failed yet", async () => {
+  const { page } = await browser.page();
+  await page.clock.install();
+  await openDashboard(page, server, token);
+  await page.getByText(/^Live/).waitFor();
+  await page.route("**/ai/usage/me?*", () => {}); // never answered
+
+  await page.clock.fastForward(30_000);
+  await page.clock.fastForward(14_000);
+  expect(await page.getByText(/^Live/).count()).toBe(1);
+  await page.clock.fastForward(10_000);
+
+  await page.getByText(/^(Waiting for numbers|Not refreshed)/).waitFor();
+  expect(await page.getByText(/^Live/).count()).toBe(0);
 });

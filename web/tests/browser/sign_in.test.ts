@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { testBrowser } from "./browser";
-import { eventually, openDashboard } from "./dashboard";
+import { eventually, openDashboard, settled } from "./dashboard";
 import { testServer } from "./server";
 import { inSeconds } from "./tokens";
 
@@ -67,6 +67,21 @@ describe("a sign-in link", () => {
 
     await page.locator("header").getByText("alice").waitFor();
     expect(page.url()).not.toContain("token");
+  });
+
+  test("of whoever is signed in already changes nothing", async () => {
+    const { page, complaints } = await browser.page();
+    await openDashboard(page, server, token);
+
+    await page.evaluate((same) => location.assign(`#token=${same}`), token);
+
+    await eventually(() => expect(page.url()).toBe(`${server.url}/tallygate/`));
+    await settled(page);
+    await page.getByRole("button", { name: "Refresh now" }).click();
+    await settled(page);
+    expect(await page.locator("h1").textContent()).toBe("My usage");
+    expect(await page.locator("header bdi").textContent()).toBe("alice");
+    expect(complaints).toEqual([]);
   });
 
   test("that was cut says so, and asks the server nothing", async () => {

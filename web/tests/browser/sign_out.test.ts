@@ -96,11 +96,45 @@ test("a token that expires leads back to sign-in at the next refresh, and says w
 test("whoever had to go comes back to the place where they were", async () => {
   const { page } = await browser.page();
   await openDashboard(page, server, root, "?user=alice&days=7");
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.route("**/ai/usage/user/*", (route) =>
+    route.continue({ headers: { ...route.request().headers(), authorization: "Bearer a.b.c" } }),
+  );
+  await page.getByRole("button", { name: "Refresh now" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await page.unrouteAll();
 
   await page.getByLabel("Token", { exact: true }).fill(root);
   await page.keyboard.press("Enter");
 
   await page.getByRole("heading", { name: "alice" }).waitFor();
   expect(await page.getByRole("radio", { name: "7 days" }).isChecked()).toBe(true);
+});
+
+test("whoever wished to go leaves no trace of whom they looked at", async () => {
+  const { page } = await browser.page();
+  await openDashboard(page, server, root, "?user=alice&days=7");
+
+  await page.getByRole("button", { name: "Sign out" }).click();
+
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  expect(await page.title()).toBe("Sign in · Tallygate");
+  expect(page.url()).toBe(`${server.url}/tallygate/`);
+});
+
+describe("a browser that keeps pages whole for Back", () => {
+  const keeping = testBrowser({ keepsPages: true });
+
+  test("brings none back signed in after a sign-out", async () => {
+    const { page } = await keeping.page();
+    await openDashboard(page, server, root);
+    await page.goto(`${server.url}/tallygate/licenses.md`);
+    await page.goto(`${server.url}/tallygate/`);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+
+    await page.evaluate(() => history.go(-2));
+
+    await page.waitForFunction(() => document.querySelector("h1")?.textContent === "Sign in");
+    await expectNothingLeft(page);
+  });
 });

@@ -58,6 +58,7 @@ describe.each(["light", "dark"] as const)("%s", (theme) => {
       await openTables(page, true);
 
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      expect(await overfull(page), `${width} wide`).toEqual([]);
       expect(await barriers(page), `${width} wide`).toEqual([]);
       await openTables(page, false);
     }
@@ -85,6 +86,15 @@ async function openTables(page: Page, open: boolean) {
   await page.locator("details").evaluateAll((all, open) => {
     for (const details of all) (details as HTMLDetailsElement).open = open;
   }, open);
+}
+
+/** Cells and controls whose text is wider than they are, and so runs into what is beside them. */
+function overfull(page: Page): Promise<(string | null)[]> {
+  return page
+    .locator("th, td, dt, dd, button, label, summary")
+    .evaluateAll((all) =>
+      all.filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.outerHTML),
+    );
 }
 
 /** What axe objects to: the rule, and where. */

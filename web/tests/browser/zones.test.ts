@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { UserUsage } from "../../src/services/usage.service";
 import { testBrowser } from "./browser";
-import { card, openDashboard, rows } from "./dashboard";
+import { card, openDashboard, rows, setServerClock } from "./dashboard";
 import { testServer } from "./server";
 
 // Days and times are UTC, wherever the reader is.
@@ -26,10 +26,11 @@ function dayAndMonth(day: string): string {
 }
 
 describe.each(["UTC", "America/Los_Angeles", "Asia/Kolkata"])("in %s", (timezoneId) => {
-  /** The dashboard where this machine's clock says `now`. */
+  /** The dashboard where the clocks of both, this machine and the server, say `now`. */
   async function at(now: string): Promise<Page> {
     const { page } = await browser.page({ timezoneId });
     await page.clock.setFixedTime(new Date(now));
+    await setServerClock(page, () => new Date(now));
     await openDashboard(page, server, token);
     return page;
   }
