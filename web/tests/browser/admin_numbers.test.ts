@@ -207,7 +207,7 @@ test("the recent operations", async () => {
   expect(recent_operations.map(({ success }) => success)).toContain(false);
   expect(shown.map((cells) => cells.slice(1))).toEqual(
     recent_operations.map((operation) => [
-      `${operation.user_id}${operation.operation_type.replaceAll("_", " ")}`,
+      operation.user_id,
       operation.operation_type.replaceAll("_", " "),
       count(operation.tokens_used),
       formatMilliseconds(operation.response_time_ms),

@@ -58,8 +58,8 @@ export function rows(part: Locator): Promise<string[][]> {
 }
 
 /** From now on the server's clock says `time` to the page. */
-export function setServerClock(page: Page, time: () => Date): Promise<void> {
-  return page.route(/\/(ai\/usage|health|tallygate\/session)/, async (route) => {
+export async function setServerClock(page: Page, time: () => Date) {
+  await page.route(/\/(ai\/usage|health|tallygate\/session)/, async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, headers: { ...response.headers(), date: time().toUTCString() } });
   });

@@ -29,10 +29,12 @@ test("numbers stay while the server is away, with as of when they are", async ()
 
   const notice = page.getByRole("status");
   await notice.getByRole("button", { name: "Retry" }).waitFor();
-  expect(await notice.locator("p").allTextContents()).toEqual([
-    `These numbers are as of ${asOf} UTC. Tallygate cannot be reached; is it running?`,
-    "Trying again every 30 seconds.",
-  ]);
+  await eventually(async () =>
+    expect(await notice.locator("p").allTextContents()).toEqual([
+      `These numbers are as of ${asOf} UTC. Tallygate cannot be reached; is it running?`,
+      "Trying again every 30 seconds.",
+    ]),
+  );
   expect(await figures(page.locator("main"))).toEqual(before);
   expect(await page.getByText("Not refreshed").isVisible()).toBe(true);
   expect(await page.getByRole("alert").count()).toBe(0);
