@@ -20,7 +20,8 @@ constexpr std::string_view kOverview = R"text(tallygate: meters the use of AI en
 Everywhere:
   --config FILE   the configuration (./tallygate.toml where it is there)
   --data DIR      journal, state and embedded database (./tallygate-data)
-  --store URL     sqlite:, sqlite:PATH or memory: (sqlite:, which is DIR/usage.db)
+  --store URL     sqlite:, sqlite:PATH, mongodb://HOST/DATABASE or memory: (sqlite:, which is
+                  DIR/usage.db)
 
 Flags beat the environment (TALLYGATE_LISTEN, TALLYGATE_JOURNAL__SYNC), that beats the file.
 Exit codes: 0 done; 1 failed, or verify found differences; 2 a wrong command line or configuration.

@@ -117,7 +117,8 @@ Result<std::unique_ptr<store::UsageStore>> open_for_reading(const Config& config
     if (config.store.url == "memory:") {
         return failure(Errc::not_found, "",
                        "the store memory: is in the server's memory alone, so there is nothing to "
-                       "read; name a database with --store sqlite:PATH");
+                       "read; name a database with --store sqlite:PATH or --store "
+                       "mongodb://HOST/DATABASE");
     }
     store::StoreOptions options = config.store;
     options.read_only = true;

@@ -13,6 +13,7 @@
 #include "app/config_parts.h"
 #include "app/setting_reader.h"
 #include "http/grammar.h"
+#include "store/store_url.h"
 
 namespace tallygate::app {
 namespace {
@@ -118,6 +119,25 @@ void read_listen(SettingReader& reader, Config& config) {
                     http::shown(config.listen_host)));
 }
 
+void read_store(SettingReader& reader, Config& config) {
+    const Setting* setting = reader.settings().find("store");
+    config.store.url = setting ? std::get<std::string>(setting->value) : "sqlite:";
+    config.store.default_path = (config.data / "usage.db").string();
+    const std::string& url = config.store.url;
+    reader.note("store", toml_text(store::shown_store_url(url)),
+                setting ? setting->place : Place{});
+    if (const auto checked = store::check_store_url(url); !checked) {
+        reader.problems().add("store", checked.error().message);
+        return;
+    }
+    if (!config.demo || url == "memory:" || url == "sqlite:") return;
+    // A server has no folder for it: whoever writes the command names a database for the demo.
+    if (store::is_shared_store(url) && setting->place.source == Source::flag) return;
+    reader.problems().add("store",
+                          "the demo keeps its figures apart, in DATA/demo; start it with --store "
+                          "sqlite:, or with --store and a MongoDB database for the demo alone");
+}
+
 void read_places(SettingReader& reader, Config& config) {
     const std::string data = reader.text("data", "./tallygate-data");
     if (data.empty()) {
@@ -125,22 +145,7 @@ void read_places(SettingReader& reader, Config& config) {
     }
     config.data = config.demo ? std::filesystem::path(data) / "demo" : std::filesystem::path(data);
 
-    config.store.url = reader.text("store", "sqlite:");
-    config.store.default_path = (config.data / "usage.db").string();
-    const std::string_view url = config.store.url;
-    const std::string scheme(url.substr(0, url.find(':')));  // behind it there may be a password
-    constexpr std::string_view kChoice = "use sqlite:, sqlite:PATH or memory:";
-    if (scheme == "mongodb" || scheme == "mongodb+srv") {
-        reader.problems().add("store", fmt::format("{}:// is not supported by this version yet; {}",
-                                                   scheme, kChoice));
-    } else if (url != "memory:" && !url.starts_with("sqlite:")) {
-        reader.problems().add("store",
-                              fmt::format("{} is not a store; {}", http::shown(scheme), kChoice));
-    } else if (config.demo && url != "memory:" && url != "sqlite:") {
-        reader.problems().add("store",
-                              "the demo keeps its figures apart, in DATA/demo; start it "
-                              "with --store sqlite:");
-    }
+    read_store(reader, config);
 }
 
 TierTable read_tiers(SettingReader& reader) {

@@ -45,6 +45,10 @@ std::vector<std::string> keys_for_restart(const Config& in_force, const Config& 
             keys, [&](const std::string& known) { return known.starts_with(key); });
         if (!is_named) keys.push_back(key);
     }
+    const std::string store_key = "store";  // two URLs may differ in their passwords alone
+    if (in_force.store.url != read.store.url && std::ranges::find(keys, store_key) == keys.end()) {
+        keys.push_back(store_key);
+    }
     const std::string metrics_key = "metrics.token_file";
     if (in_force.metrics_token != read.metrics_token &&
         std::ranges::find(keys, metrics_key) == keys.end()) {

@@ -46,6 +46,14 @@ TEST(ConfigChanges, NamesAnIssuerThatCameWentOrHasAnotherSecret) {
     EXPECT_EQ(keys_for_restart(one, none).front(), "auth.issuer.app.jwt_secret");
 }
 
+TEST(ConfigChanges, NamesAStoreWhosePasswordIsAnother) {
+    const Config before = sound("store = \"mongodb://user:one-password@db/usage\"");
+    const Config after = sound("store = \"mongodb://user:another-password@db/usage\"");
+
+    EXPECT_EQ(keys_for_restart(before, after), Keys{"store"});
+    EXPECT_EQ(keys_for_restart(before, before), Keys());
+}
+
 TEST(ConfigChanges, NamesAFileWhoseSecretIsAnother) {
     const TemporaryFolder folder;
     const auto path = folder.write("token", "a token of more than sixteen bytes");

@@ -113,11 +113,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"listen = 2026-11-24",
                 "tallygate.toml:1: listen: a date or a time is not a text; put it in quotes"},
         Mistake{"store = \"floppy:a\"",
-                "tallygate.toml:1: store: \"floppy\" is not a store; use sqlite:, sqlite:PATH or "
-                "memory:"},
-        Mistake{"store = \"mongodb://user:hidden@db/usage\"",
-                "tallygate.toml:1: store: mongodb:// is not supported by this version yet; use "
-                "sqlite:, sqlite:PATH or memory:"},
+                "tallygate.toml:1: store: \"floppy\" is not a store; use sqlite:, sqlite:PATH, "
+                "mongodb://HOST/DATABASE or memory:"},
         Mistake{"tls_certificate = \"a.pem\"",
                 "tallygate.toml:1: tls_certificate: is not supported by this version yet; let a "
                 "proxy before this one speak TLS, and name it in trusted_proxies"},
@@ -322,9 +319,6 @@ TEST(ConfigMistakes, OfFlagsAndTheEnvironmentNameThese) {
     EXPECT_EQ(said_of("", {.flags = {.upstream = "ftp://127.0.0.1"}}),
               "--upstream: \"ftp://127.0.0.1\" is not an http URL; write it as "
               "http://HOST[:PORT][/BASE]");
-    EXPECT_EQ(said_of("", {.flags = {.store = "mongodb://db/usage"}}),
-              "--store: mongodb:// is not supported by this version yet; use sqlite:, sqlite:PATH "
-              "or memory:");
     EXPECT_EQ(said_of("", {.environment = {{"TALLYGATE_JOURNAL__SYNC", "sometimes"}}}),
               "TALLYGATE_JOURNAL__SYNC: \"sometimes\" is not one of \"interval\", \"always\"");
     EXPECT_EQ(said_of("", {.environment = {{"TALLYGATE_JOURNAL__KEEP_HOURS", "a day"}}}),
@@ -343,7 +337,7 @@ TEST(ConfigMistakes, ADemoIsForThisMachineAloneAndKeepsItsDataApart) {
               "127.0.0.1 or [::1]");
     EXPECT_EQ(said_of("store = \"sqlite:/var/usage.db\"", {.flags = {.demo = true}}),
               "tallygate.toml:1: store: the demo keeps its figures apart, in DATA/demo; start it "
-              "with --store sqlite:");
+              "with --store sqlite:, or with --store and a MongoDB database for the demo alone");
     for (const char* listen : {"localhost:1", "127.0.0.9:1", "[::1]:1"}) {
         EXPECT_EQ(said_of("", {.flags = {.listen = listen, .demo = true}}), "");
     }

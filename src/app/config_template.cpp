@@ -20,7 +20,8 @@ constexpr std::string_view kHead =
 )";
 
 constexpr std::string_view kStoreHead = R"(
-# The database: "sqlite:" (usage.db in the data folder), "sqlite:PATH", or "memory:" for tests.
+# The database: "sqlite:" (usage.db in the data folder), "sqlite:PATH", "mongodb://HOST/DATABASE",
+# which several nodes may share, or "memory:" for tests.
 )";
 
 constexpr std::string_view kRest = R"(

@@ -1,8 +1,8 @@
 // From a store URL to a store.
-#include <fmt/format.h>
-
 #include "store/memory/memory_store.h"
+#include "store/mongo/mongo_store.h"
 #include "store/sqlite/sqlite_store.h"
+#include "store/store_url.h"
 #include "store/usage_store.h"
 
 namespace tallygate::store {
@@ -16,10 +16,8 @@ Result<std::unique_ptr<UsageStore>> open_store(const StoreOptions& options) {
         return SqliteStore::open(path.empty() ? options.default_path : std::string(path),
                                  options.read_only);
     }
-    return failure(
-        Errc::invalid_argument, "",
-        fmt::format("store: this version knows sqlite:, sqlite:PATH and memory:, not \"{}\"",
-                    url.substr(0, url.find(':') + 1)));
+    if (is_mongo_url(url)) return MongoStore::open(url, options.read_only);
+    return std::unexpected(check_store_url(url).error());
 }
 
 }  // namespace tallygate::store

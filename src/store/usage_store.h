@@ -62,7 +62,7 @@ class UsageStore {
 public:
     virtual ~UsageStore() = default;
 
-    // "sqlite", "memory": for /health.
+    // "sqlite", "mongodb", "memory": for /health.
     virtual std::string_view kind() const = 0;
 
     // Whether each run of each writer has totals of its own, so that no writer can undo what
@@ -125,7 +125,7 @@ public:
     virtual Result<std::vector<AppliedRun>> runs() = 0;
 };
 
-// What a store URL names: sqlite: | sqlite:PATH | memory:
+// What a store URL names: sqlite: | sqlite:PATH | mongodb://HOST/DATABASE | memory:
 struct StoreOptions {
     std::string url = "sqlite:";
     std::string default_path;  // for "sqlite:" without a path

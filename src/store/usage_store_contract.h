@@ -3,7 +3,8 @@
 //     INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, UsageStoreContract, SqliteFixture);
 //
 // A fixture has `UsageStore& store()`, `void cut_after(int writes)` (the write after that many
-// fails, once) and `void reopen()` (as after a restart of the process).
+// fails, once) and `void reopen()` (as after a restart of the process). One that needs what is not
+// always there has `static std::string missing()` too: why its tests cannot run, or nothing.
 #pragma once
 
 #include <random>
@@ -67,6 +68,11 @@ inline EventRow contract_full_row() {
 template <class Fixture>
 class UsageStoreContract : public testing::Test {
 protected:
+    void SetUp() override {
+        if constexpr (requires { Fixture::missing(); }) {
+            if (const std::string why = Fixture::missing(); !why.empty()) GTEST_SKIP() << why;
+        }
+    }
     UsageStore& store() { return fixture_.store(); }
 
     // Folds and applies a batch of one writer the way the projector does.

@@ -642,7 +642,7 @@ export interface components {
             uptime_seconds: components["schemas"]["Count"];
             store: {
                 /** @enum {unknown} */
-                kind: "sqlite" | "memory";
+                kind: "sqlite" | "mongodb" | "memory";
                 /** @enum {unknown} */
                 status: "ok" | "unavailable";
             };
