@@ -28,10 +28,11 @@ struct UserTotals {
     bool operator==(const UserTotals&) const = default;
 };
 
-// A run of a writer and the last of its events that is in the store.
+// A run of a writer and the last of its events that is in the store, its totals too.
 struct AppliedRun {
     Uuid writer;
     LogPosition position;
+    std::uint64_t written = 0;  // the number of the last whose row is; totals may be to come
 
     bool operator==(const AppliedRun&) const = default;
 };
@@ -121,7 +122,7 @@ public:
     // From the first day that has an event or totals to behind the last; nothing in an empty store.
     virtual Result<std::optional<Period>> extent() = 0;
 
-    // Every run of every writer, by writer and incarnation, with the last number that was applied.
+    // Every run of every writer, by writer and incarnation, with its last numbers.
     virtual Result<std::vector<AppliedRun>> runs() = 0;
 };
 

@@ -236,8 +236,8 @@ TYPED_TEST_P(UsageStoreContract, KeepsRunsApartAndRemembersTheLastNumberOfEach) 
 
     EXPECT_EQ(this->store().position(kContractWriter)->applied, (LogPosition{kSecondRun, 1}));
     EXPECT_EQ(this->store().runs().value(),
-              (std::vector<AppliedRun>{{kContractWriter, {kFirstRun, 2}},
-                                       {kContractWriter, {kSecondRun, 1}}}));
+              (std::vector<AppliedRun>{{kContractWriter, {kFirstRun, 2}, 2},
+                                       {kContractWriter, {kSecondRun, 1}, 1}}));
     EXPECT_EQ(this->all_rows(), rows);
     EXPECT_EQ(this->store().user_days("alice", this->one_day())->front().totals.operations, 3);
 }

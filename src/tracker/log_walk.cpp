@@ -97,6 +97,7 @@ Result<AppliedNumbers> AppliedNumbers::read(store::UsageStore& store) {
     AppliedNumbers applied;
     for (const store::AppliedRun& run : *runs) {
         applied.runs_[{run.writer, run.position.incarnation}] = run.position.n;
+        applied.written_[{run.writer, run.position.incarnation}] = run.written;
     }
     return applied;
 }
@@ -104,6 +105,11 @@ Result<AppliedNumbers> AppliedNumbers::read(store::UsageStore& store) {
 std::uint64_t AppliedNumbers::of_run(const EventId& id) const {
     const auto run = runs_.find({id.writer, id.position.incarnation});
     return run == runs_.end() ? 0 : run->second;
+}
+
+bool AppliedNumbers::has_row(const EventId& id) const {
+    const auto run = written_.find({id.writer, id.position.incarnation});
+    return run != written_.end() && id.position.n > 0 && id.position.n <= run->second;
 }
 
 LogPosition AppliedNumbers::last_of(const Uuid& writer) const {

@@ -42,6 +42,8 @@ public:
     }
     // 0 for a run that is not known.
     std::uint64_t of_run(const EventId& id) const;
+    // Whether its row was written, though its totals may be still to come.
+    bool has_row(const EventId& id) const;
     bool contains(const EventId& id) const {
         return id.position.n > 0 && id.position.n <= of_run(id);
     }
@@ -58,6 +60,7 @@ private:
     LogPosition last_of(const Uuid& writer) const;
 
     std::map<std::pair<Uuid, Uuid>, std::uint64_t> runs_;
+    std::map<std::pair<Uuid, Uuid>, std::uint64_t> written_;
 };
 
 }  // namespace tallygate::tracker

@@ -213,7 +213,7 @@ bool Projector::flush_is_due(bool is_idle) {
         const std::lock_guard lock(mutex_);
         if (waiting_ > 0 || stopping_) return true;
     }
-    if (held_events_ >= delay_.events || cache_.held_count() >= cache_.capacity() / 2) return true;
+    if (held_events_ >= delay_.events || cache_.held_count() >= cache_.capacity()) return true;
     return clock_.steady_now() - last_flush_ >= (is_idle ? delay_.idle : delay_.under_load);
 }
 

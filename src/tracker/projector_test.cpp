@@ -217,6 +217,16 @@ TEST_F(SharedStoreTest, WritesTheTotalsOfAUserWhoAsksAndNoOthers) {
     expect_no_differences();
 }
 
+TEST_F(SharedStoreTest, IsProvedFromElsewhereWhileTotalsAreStillToCome) {
+    record("alice");
+    record("bob");
+    wait_for_rows(2);
+
+    const auto differences = verify_now({});  // as another node does, without this one's journal
+
+    EXPECT_TRUE(differences.empty()) << text_of(differences);
+}
+
 TEST_F(SharedStoreTest, LetsNoMoreThanSoManyEventsWait) {
     for (int i = 0; i < 1'500; ++i)
         record("user " + std::to_string(i % 40));

@@ -1,6 +1,7 @@
 #include "store/memory/memory_store.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <tuple>
 
@@ -219,10 +220,17 @@ Result<std::optional<Period>> MemoryStore::extent() {
 
 Result<std::vector<AppliedRun>> MemoryStore::runs() {
     const std::lock_guard lock(mutex_);
-    std::vector<AppliedRun> runs;
+    std::map<std::pair<Uuid, Uuid>, AppliedRun> runs;
     for (const auto& [run, n] : applied_)
-        runs.push_back({run.first, {run.second, n}});
-    return runs;
+        runs[run] = {run.first, {run.second, n}, n};
+    for (const auto& [writer, written] : written_) {
+        AppliedRun& run = runs[{writer, written.incarnation}];
+        run.writer = writer;
+        run.position.incarnation = written.incarnation;
+        run.written = std::max(run.written, written.n);
+    }
+    const auto values = std::views::values(runs);
+    return std::vector<AppliedRun>(values.begin(), values.end());
 }
 
 }  // namespace tallygate::store

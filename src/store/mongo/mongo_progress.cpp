@@ -130,8 +130,10 @@ Result<std::vector<AppliedRun>> MongoStore::runs() {
     std::vector<AppliedRun> runs;
     auto read = database_.find(kWriters, Bson(), {}, [&](const bson_t& document) {
         const auto progress = read_run(document);
-        if (progress && progress->applied > 0) {
-            runs.push_back({progress->run.writer, {progress->run.incarnation, progress->applied}});
+        if (progress) {
+            runs.push_back({progress->run.writer,
+                            {progress->run.incarnation, progress->applied},
+                            progress->written});
         }
         return true;
     });

@@ -227,7 +227,8 @@ Result<std::vector<AppliedRun>> SqliteStore::runs() {
     if (!found) return std::unexpected(found.error());
     std::vector<AppliedRun> applied;
     for (const Run& run : *found) {
-        if (run.applied > 0) applied.push_back({run.writer, {run.incarnation, run.applied}});
+        if (run.applied == 0) continue;
+        applied.push_back({run.writer, {run.incarnation, run.applied}, run.applied});
     }
     return applied;
 }
