@@ -54,7 +54,7 @@ Prints a signed token (JWT) that this installation takes, and no upstream ever s
 
   --user ID      whose calls are counted
   --role ROLE    admin: may see everybody's usage
-  --tier TIER    free, basic, pro, enterprise, or one of your own
+  --tier TIER    free, basic, pro, enterprise, or one of your own (the default tier)
   --ttl TIME     how long it holds: 90s, 30m, 12h, 7d (12h; with --link 1h)
   --link         prints the dashboard's address instead, with the token in it: whoever opens that is
                  signed in, and a browser's history keeps it. --listen says where the server is, as

@@ -14,6 +14,13 @@ export function countOf(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** What falls to each: one decimal where it is small, "–" where there is nobody. */
+export function formatAverage(sum: number, count: number): string {
+  if (count === 0) return NO_VALUE;
+  const average = sum / count;
+  return new Intl.NumberFormat("en-GB", { maximumFractionDigits: average < 10 ? 1 : 0 }).format(average);
+}
+
 /** The share in percent, from the counts: what is rounded already may say 100 too early. */
 export function formatShare(part: number, whole: number, digits = 1): string {
   return formatPercent((100 * part) / whole, digits);

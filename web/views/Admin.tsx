@@ -17,7 +17,7 @@ import { RightNow } from "../src/components/RightNow";
 import { Segmented } from "../src/components/Segmented";
 import { type Tile, Tiles } from "../src/components/Tiles";
 import { compact, perOperation } from "../src/components/UserPanel";
-import { countOf, formatCount, formatMilliseconds, formatOperation, formatShare } from "../src/format";
+import { formatAverage, formatCount, formatMilliseconds, formatOperation, formatShare } from "../src/format";
 import { usePlace } from "../src/location";
 import { useLiveQuery } from "../src/queries/live";
 import { queries } from "../src/queries/queries";
@@ -167,7 +167,7 @@ function tilesOf(usage: GlobalUsage): Tile[] {
       label: "Users",
       value: usage.unique_users,
       shown: compact(usage.unique_users),
-      note: `${countOf(Math.round(usage.total_operations / Math.max(1, usage.unique_users)), "operation")} each`,
+      note: `${formatAverage(usage.total_operations, usage.unique_users)} operations each, on average`,
     },
     {
       label: "Success rate",

@@ -1,4 +1,5 @@
 // For administrators: what one user has used.
+import { UserLookup } from "../src/components/Leaderboard";
 import { Loading } from "../src/components/Loading";
 import { Page } from "../src/components/Page";
 import { PlaceLink } from "../src/components/PlaceLink";
@@ -24,6 +25,7 @@ export function User() {
       }
       parts={[{ name: "The numbers", answer: user, explainsItself: true }]}
     >
+      <UserLookup days={days} />
       {user.data ? (
         <UserPanel
           usage={user.data}

@@ -3,7 +3,8 @@ import css from "./NewVersion.module.css";
 
 /** Offers to load the page anew where the server has become another version since. */
 export function NewVersion({ version }: { version: string | undefined }) {
-  if (version === undefined || version === serverVersion()) return null;
+  const isFilledIn = !serverVersion().includes("@"); // it is not where Vite serves the page
+  if (version === undefined || !isFilledIn || version === serverVersion()) return null;
   return (
     <div className={`${css.notice} screen-only`}>
       <p>

@@ -31,9 +31,14 @@ export function UserPanel({ usage, owner, asOf, busy }: Props) {
       <MonthCard usage={usage} owner={owner} />
       {never ? (
         <Card title="Nothing yet">
-          <FirstCall
-            why={owner === "your" ? "You have made no calls so far." : "This user has made no calls so far."}
-          />
+          {owner === "your" ? (
+            <FirstCall why="You have made no calls so far." />
+          ) : (
+            <p>
+              No call of a user with this id has been counted. Is it spelt as the application has it in its
+              tokens?
+            </p>
+          )}
         </Card>
       ) : (
         <>

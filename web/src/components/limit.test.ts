@@ -28,8 +28,8 @@ describe("the sentence", () => {
   });
 
   it("says by how much the limit is overrun", () => {
-    expect(sentence(11_200)).toBe("1,200 tokens over your 10,000 tokens; resets 1 December.");
-    expect(sentence(10_001)).toBe("1 token over your 10,000 tokens; resets 1 December.");
+    expect(sentence(11_200)).toBe("1,200 tokens over your limit of 10,000; resets 1 December.");
+    expect(sentence(10_001)).toBe("1 token over your limit of 10,000; resets 1 December.");
   });
 
   it("does not say 0 % of a little", () => {

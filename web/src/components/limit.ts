@@ -1,5 +1,5 @@
 // A user's month in one plain sentence.
-import { countOf, formatResetDay, formatShare } from "../format";
+import { countOf, formatCount, formatResetDay, formatShare } from "../format";
 import type { UserUsage } from "../services/usage.service";
 
 type Month = Pick<UserUsage, "month_tokens" | "subscription_limit" | "subscription_tier" | "limit_resets_at">;
@@ -20,7 +20,12 @@ export function describeMonth(month: Month, owner: "your" | "this user's"): Sent
   const allowed = `${owner} ${countOf(limit, "token")}`;
   const resets = `resets ${formatResetDay(month.limit_resets_at)}.`;
   const beyond = month.month_tokens - limit;
-  if (beyond > 0) return { lead: `${countOf(beyond, "token")} over`, rest: `${allowed}; ${resets}` };
+  if (beyond > 0) {
+    return {
+      lead: `${countOf(beyond, "token")} over`,
+      rest: `${owner} limit of ${formatCount(limit)}; ${resets}`,
+    };
+  }
   if (beyond === 0) return { lead: "All", rest: `of ${allowed} used; ${resets}` };
   if (month.month_tokens === 0) return { lead: "None", rest: `of ${allowed} used yet; ${resets}` };
   const share =

@@ -56,8 +56,11 @@ export function SignIn({ reason }: { reason: string | null }) {
         />
         <p id="token-hint" className="quiet">
           A JSON Web Token of your application's, or one that{" "}
-          <code>tallygate token --user ID --role admin</code> prints
-          {isDemo() && "; the demo printed a sign-in link when it started"}. It stays in this tab.
+          <code>
+            tallygate token --user ID --role admin
+            {isDemo() && " --data tallygate-data/demo"}
+          </code>{" "}
+          prints{isDemo() && "; the demo printed a sign-in link when it started"}. It stays in this tab.
         </p>
         <button type="submit" className="button primary">
           Sign in

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
-import { formatMilliseconds } from "../../src/format";
+import { formatAverage, formatMilliseconds } from "../../src/format";
 import type { GlobalUsage, RealtimeStats } from "../../src/services/usage.service";
 import { testBrowser } from "./browser";
 import { card, choose, figures, openDashboard, rows } from "./dashboard";
@@ -97,7 +97,7 @@ test("the notes below the period's numbers", async () => {
   expect(notes).toEqual([
     `${count(usage.failed_operations)} failed`,
     `${count(Math.round(usage.total_tokens / usage.total_operations))} per operation`,
-    `${count(Math.round(usage.total_operations / usage.unique_users))} operations each`,
+    `${formatAverage(usage.total_operations, usage.unique_users)} operations each, on average`,
     `${count(usage.successful_operations)} of ${count(usage.total_operations)}`,
     "average",
   ]);

@@ -32,7 +32,7 @@ describe.each([
   {
     user: "tiny",
     says: ({ month_tokens: used }: UserUsage) =>
-      new RegExp(`^${count(used - 10)} tokens over your 10 tokens; resets 1 [A-Z][a-z]+\\.$`),
+      new RegExp(`^${count(used - 10)} tokens over your limit of 10; resets 1 [A-Z][a-z]+\\.$`),
   },
   {
     user: "none",
