@@ -167,7 +167,7 @@ function tilesOf(usage: GlobalUsage): Tile[] {
       label: "Users",
       value: usage.unique_users,
       shown: compact(usage.unique_users),
-      note: `${formatAverage(usage.total_operations, usage.unique_users)} operations each, on average`,
+      note: `${formatAverage(usage.total_operations, usage.unique_users)} operations on average`,
     },
     {
       label: "Success rate",

@@ -97,7 +97,7 @@ test("the notes below the period's numbers", async () => {
   expect(notes).toEqual([
     `${count(usage.failed_operations)} failed`,
     `${count(Math.round(usage.total_tokens / usage.total_operations))} per operation`,
-    `${formatAverage(usage.total_operations, usage.unique_users)} operations each, on average`,
+    `${formatAverage(usage.total_operations, usage.unique_users)} operations on average`,
     `${count(usage.successful_operations)} of ${count(usage.total_operations)}`,
     "average",
   ]);
