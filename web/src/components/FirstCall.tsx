@@ -31,8 +31,8 @@ export function FirstCall({ why }: { why: string }) {
         {copied ? "Copied" : "Copy"}
       </button>
       <p className="quiet">
-        <code>$TOKEN</code> is a token of your application's, or what <code>tallygate token --user ID</code>{" "}
-        prints.
+        <code>$TOKEN</code> is a token of your application's. What <code>tallygate token --user ID</code>{" "}
+        prints is taken, too, but never passed on: your application sees <code>X-Tallygate-User</code> alone.
       </p>
     </div>
   );
