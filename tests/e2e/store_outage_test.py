@@ -27,7 +27,8 @@ class StoreOutage(EndToEnd):
             ends = time.monotonic() + OUTAGE_SECONDS
             before = self.gateway.resident_bytes()
 
-            refused = self.gateway.get("/ai/usage/me", token)
+            # Until a call has come that the store does not have, all is well.
+            refused = eventually(lambda: self.refused_usage(token), "usage is refused")
             self.assert_problem(refused, 503, "store_unavailable")
             self.assertGreaterEqual(int(refused.get("Retry-After")), 1)
             first = self.gateway.get_json("/ai/usage/realtime", admin)["last_hour"]["total_operations"]
@@ -48,6 +49,10 @@ class StoreOutage(EndToEnd):
         self.assertEqual(sorted(event["request_id"] for event in self.gateway.export_events()), sorted(load.answered))
         self.assert_verified()
         self.assertTrue(pathlib.Path(database).exists())
+
+    def refused_usage(self, token):
+        answer = self.gateway.get("/ai/usage/me", token)
+        return answer if answer.status != 200 else None
 
     def health_without_store(self):
         health = self.gateway.get("/health")
