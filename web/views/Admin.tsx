@@ -12,12 +12,12 @@ import { METRICS } from "../src/components/metrics";
 import { NewVersion } from "../src/components/NewVersion";
 import { Page } from "../src/components/Page";
 import { Problem } from "../src/components/Problem";
+import { compact, periodTiles } from "../src/components/periodTiles";
 import { RecentOperations } from "../src/components/RecentOperations";
 import { RightNow } from "../src/components/RightNow";
 import { Segmented } from "../src/components/Segmented";
 import { type Tile, Tiles } from "../src/components/Tiles";
-import { compact, perOperation } from "../src/components/UserPanel";
-import { formatAverage, formatCount, formatMilliseconds, formatOperation, formatShare } from "../src/format";
+import { formatAverage, formatCount, formatOperation } from "../src/format";
 import { usePlace } from "../src/location";
 import { useLiveQuery } from "../src/queries/live";
 import { queries } from "../src/queries/queries";
@@ -88,7 +88,11 @@ function Overview({ usage, busy, top, setTop }: OverviewProps) {
   }
   return (
     <>
-      <Tiles label={`The last ${usage.period_days} days`} tiles={tilesOf(usage)} busy={busy} />
+      <Tiles
+        label={`The last ${usage.period_days} days`}
+        tiles={periodTiles(usage, [usersTile(usage)])}
+        busy={busy}
+      />
       <Card
         title="Daily activity"
         busy={busy}
@@ -149,37 +153,11 @@ function ByName({ usage, busy }: { usage: GlobalUsage; busy: boolean }) {
   );
 }
 
-function tilesOf(usage: GlobalUsage): Tile[] {
-  return [
-    {
-      label: "Operations",
-      value: usage.total_operations,
-      shown: compact(usage.total_operations),
-      note: `${formatCount(usage.failed_operations)} failed`,
-    },
-    {
-      label: "Tokens",
-      value: usage.total_tokens,
-      shown: compact(usage.total_tokens),
-      note: perOperation(usage.total_tokens, usage.total_operations),
-    },
-    {
-      label: "Users",
-      value: usage.unique_users,
-      shown: compact(usage.unique_users),
-      note: `${formatAverage(usage.total_operations, usage.unique_users)} operations on average`,
-    },
-    {
-      label: "Success rate",
-      value: usage.success_rate,
-      shown: formatShare(usage.successful_operations, usage.total_operations),
-      note: `${formatCount(usage.successful_operations)} of ${formatCount(usage.total_operations)}`,
-    },
-    {
-      label: "Response time",
-      value: usage.avg_response_time_ms,
-      shown: formatMilliseconds(usage.avg_response_time_ms),
-      note: "average",
-    },
-  ];
+function usersTile(usage: GlobalUsage): Tile {
+  return {
+    label: "Users",
+    value: usage.unique_users,
+    shown: compact(usage.unique_users),
+    note: `${formatAverage(usage.total_operations, usage.unique_users)} operations on average`,
+  };
 }

@@ -4,16 +4,17 @@ import { useState } from "react";
 import { BarTable } from "../charts/BarTable";
 import { DailyChart } from "../charts/DailyChart";
 import type { Metric } from "../charts/daily";
-import { formatCount, formatMilliseconds, formatOperation, formatShare } from "../format";
-import { formatNumber, type UserUsage } from "../services/usage.service";
+import { formatCount, formatOperation } from "../format";
+import type { UserUsage } from "../services/usage.service";
 import { Card } from "./Card";
 import { FirstCall } from "./FirstCall";
 import { describeMonth, describeRest, levelOfMonth, shareOfMonth } from "./limit";
 import { Meter } from "./Meter";
 import { METRICS } from "./metrics";
+import { periodTiles } from "./periodTiles";
 import { RecentOperations } from "./RecentOperations";
 import { Segmented } from "./Segmented";
-import { type Tile, Tiles } from "./Tiles";
+import { Tiles } from "./Tiles";
 import css from "./UserPanel.module.css";
 
 interface Props {
@@ -42,7 +43,7 @@ export function UserPanel({ usage, owner, asOf, busy }: Props) {
         </Card>
       ) : (
         <>
-          <Tiles label={`The last ${usage.period_days} days`} tiles={tilesOf(usage)} busy={busy} />
+          <Tiles label={`The last ${usage.period_days} days`} tiles={periodTiles(usage)} busy={busy} />
           <Card
             title="Daily activity"
             busy={busy}
@@ -94,44 +95,4 @@ function MonthCard({ usage, owner }: { usage: UserUsage; owner: Props["owner"] }
       )}
     </Card>
   );
-}
-
-function tilesOf(usage: UserUsage): Tile[] {
-  return [
-    {
-      label: "Operations",
-      value: usage.total_operations,
-      shown: compact(usage.total_operations),
-      note: `${formatCount(usage.failed_operations)} failed`,
-    },
-    {
-      label: "Tokens",
-      value: usage.total_tokens,
-      shown: compact(usage.total_tokens),
-      note: perOperation(usage.total_tokens, usage.total_operations),
-    },
-    {
-      label: "Success rate",
-      value: usage.success_rate,
-      shown: formatShare(usage.successful_operations, usage.total_operations),
-      note: `${formatCount(usage.successful_operations)} of ${formatCount(usage.total_operations)}`,
-    },
-    {
-      label: "Response time",
-      value: usage.avg_response_time_ms,
-      shown: usage.total_operations === 0 ? "–" : formatMilliseconds(usage.avg_response_time_ms),
-      note: "average",
-    },
-  ];
-}
-
-/** In full as long as it fits a tile. */
-export function compact(value: number): string {
-  return Math.abs(value) < 1_000_000 ? formatCount(value) : formatNumber(value);
-}
-
-export function perOperation(tokens: number, operations: number): string {
-  return operations === 0
-    ? "none per operation"
-    : `${formatCount(Math.round(tokens / operations))} per operation`;
 }
